@@ -12,6 +12,7 @@ mod results;
 pub(super) mod suites;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use super::{page, pages};
@@ -26,7 +27,7 @@ struct Reference {
 }
 
 impl Reference {
-    fn add(&mut self, path: &str, text: String) {
+    fn add(&mut self, path: &str, text: &str) {
         let text = format!(
             "<!-- Made by tests/documentation/reference.rs. Do not edit: UPDATE=1 cargo test writes it. -->\n\n{}\n",
             text.trim()
@@ -57,7 +58,7 @@ fn summary(reference: &Reference) -> String {
     let old = page("docs/SUMMARY.md");
     let mut lines = old.lines().peekable();
     while let Some(line) = lines.next() {
-        summary += &format!("{line}\n");
+        writeln!(summary, "{line}").unwrap();
         let Some((_, below)) = reference.below.iter().find(|(path, _)| line.ends_with(&format!("({path})"))) else {
             continue;
         };
@@ -65,7 +66,7 @@ fn summary(reference: &Reference) -> String {
             lines.next();
         }
         for (title, path) in below {
-            summary += &format!("{}  - [{title}]({path})\n", " ".repeat(depth(line)));
+            writeln!(summary, "{}  - [{title}]({path})", " ".repeat(depth(line))).unwrap();
         }
     }
     summary

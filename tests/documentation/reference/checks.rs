@@ -1,5 +1,7 @@
 //! A page for each check, and one that lists them.
 
+use std::fmt::Write as _;
+
 use passmuster::checks::{CHECKS, Check, Shorthand};
 use passmuster::model::Dimension;
 
@@ -9,10 +11,10 @@ use crate::support::program::{code as exit_code, run, stdout};
 use crate::support::repository::root;
 
 pub(super) fn add(reference: &mut Reference) {
-    reference.add("reference/checks.md", list());
+    reference.add("reference/checks.md", &list());
     let path = |check: &Check| format!("reference/checks/{}.md", check.name());
     for check in CHECKS {
-        reference.add(&path(check), page(check));
+        reference.add(&path(check), &page(check));
     }
     let below = CHECKS.iter().map(|check| (check.name().to_owned(), path(check))).collect();
     reference.below("reference/checks.md", below);
@@ -27,11 +29,13 @@ fn list() -> String {
         let row = |check: &&Check| {
             [format!("[`{0}`](checks/{0}.md)", check.name()), short_form(check), cell(&prose(check.summary()))]
         };
-        text += &format!(
+        write!(
+            text,
             "\n## {}\n\n{}",
             capital(dimension.name()),
             table(["check", "under a column", "what it asks"], checks.map(row))
-        );
+        )
+        .unwrap();
     }
     text
 }
@@ -82,7 +86,7 @@ fn page(check: &Check) -> String {
                 cell(&prose(param.doc)),
             ]
         });
-        text += &format!("\n{}", table(["parameter", "takes", "", "meaning"], rows));
+        write!(text, "\n{}", table(["parameter", "takes", "", "meaning"], rows)).unwrap();
     }
     let body = check.page().trim();
     let body = body.strip_prefix(&format!("# {name}")).unwrap_or(body);

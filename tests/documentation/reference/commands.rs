@@ -1,5 +1,7 @@
 //! A page for each command, from its `--help`, and one that lists commands and exit codes.
 
+use std::fmt::Write as _;
+
 use super::Reference;
 use super::markdown::{cell, code, prose, table};
 use crate::documentation::{commands, help, section};
@@ -9,13 +11,13 @@ const COMMON: [&str; 3] = ["--color", "--help", "--version"];
 
 pub(super) fn add(reference: &mut Reference) {
     let path = |command: &String| format!("reference/commands/{command}.md");
-    reference.add("reference/commands.md", list());
+    reference.add("reference/commands.md", &list());
     for command in commands() {
-        reference.add(&path(&command), page(&command));
+        reference.add(&path(&command), &page(&command));
     }
     let below = commands().iter().map(|command| (command.clone(), path(command))).collect();
     reference.below("reference/commands.md", below);
-    reference.add("reference/exit-codes.md", exit_codes());
+    reference.add("reference/exit-codes.md", &exit_codes());
 }
 
 /// A titled part of `--help`: its lines without the title.
@@ -93,7 +95,7 @@ fn is_common(entry: &str) -> bool {
 fn render_entries(section: &Section<'_>, shown: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
     for (entry, paragraphs) in entries(section).into_iter().filter(|(entry, _)| shown(entry)) {
-        text += &format!("\n### `{entry}`\n{}", paragraphs.iter().map(|text| render(text)).collect::<String>());
+        write!(text, "\n### `{entry}`\n{}", paragraphs.iter().map(|text| render(text)).collect::<String>()).unwrap();
     }
     text
 }
@@ -109,21 +111,21 @@ fn page(command: &str) -> String {
     let (about, sections) = sections(&help);
     let mut text = format!("# `passmuster {command}`\n");
     for paragraph in paragraphs(about) {
-        text += &match paragraph.strip_prefix("Usage: ") {
-            Some(usage) => format!("\n```text\n{usage}\n```\n"),
-            None => render(&paragraph),
-        };
+        match paragraph.strip_prefix("Usage: ") {
+            Some(usage) => writeln!(text, "\n```text\n{usage}\n```").unwrap(),
+            None => text.push_str(&render(&paragraph)),
+        }
     }
     for section in &sections {
         if section.title == "Exit codes" {
             let rows =
                 codes(&section.lines).into_iter().map(|(code, meaning)| [code.to_owned(), cell(&prose(meaning))]);
-            text += &format!("\n## Exit codes\n\n{}", table(["exit code", ""], rows));
+            write!(text, "\n## Exit codes\n\n{}", table(["exit code", ""], rows)).unwrap();
             continue;
         }
         let entries = render_entries(section, |entry| !is_common(entry));
         if !entries.is_empty() {
-            text += &format!("\n## {}\n{entries}", section.title);
+            write!(text, "\n## {}\n{entries}", section.title).unwrap();
         }
     }
     text
@@ -157,7 +159,7 @@ fn exit_codes() -> String {
         let Some(section) = sections.iter().find(|section| section.title == "Exit codes") else { continue };
         let title = if command.is_empty() { "All commands".to_owned() } else { format!("`passmuster {command}`") };
         let rows = codes(&section.lines).into_iter().map(|(code, meaning)| [code.to_owned(), cell(&prose(meaning))]);
-        text += &format!("\n## {title}\n\n{}", table(["exit code", ""], rows));
+        write!(text, "\n## {title}\n\n{}", table(["exit code", ""], rows)).unwrap();
     }
     text
 }

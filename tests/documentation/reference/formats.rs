@@ -1,5 +1,7 @@
 //! The formats of reports and of data.
 
+use std::fmt::Write as _;
+
 use passmuster::report::FORMATS;
 use passmuster::source;
 
@@ -7,7 +9,7 @@ use super::Reference;
 use super::markdown::{cell, code, prose, table};
 
 pub(super) fn add(reference: &mut Reference) {
-    reference.add("reference/formats.md", page());
+    reference.add("reference/formats.md", &page());
 }
 
 fn extensions(extensions: &[&str]) -> String {
@@ -29,8 +31,8 @@ fn page() -> String {
     text += &table(["format", "file names"], inputs);
     for format in source::FORMATS.iter().filter(|format| !format.options.is_empty()) {
         let options = format.options.iter().map(|option| [code(option.name), cell(&prose(option.doc))]);
-        text +=
-            &format!("\n### Options of `{}` under `source:`\n\n{}", format.name, table(["option", "meaning"], options));
+        write!(text, "\n### Options of `{}` under `source:`\n\n{}", format.name, table(["option", "meaning"], options))
+            .unwrap();
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Markdown as the reference writes it.
 
+use std::fmt::Write as _;
+
 /// A cell of a table.
 pub(super) fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
@@ -24,7 +26,7 @@ pub(super) fn prose(text: &str) -> String {
 pub(super) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut table = line(&head.map(str::to_owned));
-    table += &format!("|{}\n", "---|".repeat(N));
+    writeln!(table, "|{}", "---|".repeat(N)).unwrap();
     for row in rows {
         table += &line(&row);
     }

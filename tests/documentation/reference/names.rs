@@ -1,5 +1,7 @@
 //! Names that suites use: functions, kinds of identifiers, types, dimensions and severities, from `passmuster list`.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::Reference;
@@ -8,9 +10,9 @@ use crate::support::program::{code as exit_code, run, stdout};
 use crate::support::repository::root;
 
 pub(super) fn add(reference: &mut Reference) {
-    reference.add("reference/functions.md", functions());
-    reference.add("reference/identifiers.md", identifiers());
-    reference.add("reference/names.md", names());
+    reference.add("reference/functions.md", &functions());
+    reference.add("reference/identifiers.md", &identifiers());
+    reference.add("reference/names.md", &names());
 }
 
 /// A list of the program, an object each.
@@ -69,10 +71,10 @@ fn names() -> String {
         ("engines", "Engines"),
     ] {
         let items = list(topic);
-        page += &format!("\n## {title}\n\n");
+        writeln!(page, "\n## {title}\n").unwrap();
         if items.iter().all(|item| text(item, "summary").is_empty()) {
             let names = items.iter().map(|item| code(text(item, "name")));
-            page += &format!("{}\n", names.collect::<Vec<_>>().join(", "));
+            writeln!(page, "{}", names.collect::<Vec<_>>().join(", ")).unwrap();
         } else {
             let rows = items.iter().map(|item| [code(text(item, "name")), cell(&prose(text(item, "summary")))]);
             page += &table(["name", ""], rows);

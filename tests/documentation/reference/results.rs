@@ -1,5 +1,7 @@
 //! The fields of a result, from its JSON Schema.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::Reference;
@@ -7,7 +9,7 @@ use super::markdown::{cell, code, prose, table};
 use super::suites::schema;
 
 pub(super) fn add(reference: &mut Reference) {
-    reference.add("reference/result.md", page());
+    reference.add("reference/result.md", &page());
 }
 
 /// The name of a definition that a schema refers to.
@@ -84,17 +86,20 @@ fn page() -> String {
         fields(&schema)
     );
     for (name, definition) in schema["definitions"].as_object().unwrap() {
-        text += &format!(
-            "\n## {name}\n\n{}\n\n",
+        writeln!(
+            text,
+            "\n## {name}\n\n{}\n",
             prose(definition["description"].as_str().unwrap_or_default()).replace('\n', " ")
-        );
-        text += &if definition.get("properties").is_some() {
+        )
+        .unwrap();
+        let body = if definition.get("properties").is_some() {
             fields(definition)
         } else if let Some(forms) = definition["oneOf"].as_array().or(definition["anyOf"].as_array()) {
             table(["value", "meaning"], forms.iter().map(alternative))
         } else {
             format!("A {}.\n", holds(definition))
         };
+        text += &body;
     }
     text
 }

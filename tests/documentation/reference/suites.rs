@@ -1,6 +1,7 @@
 //! The keys of a suite and of a file of waivers, from their JSON Schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use passmuster::checks::CHECKS;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::support::program::{code as exit_code, run, stdout};
 use crate::support::repository::root;
 
 pub(super) fn add(reference: &mut Reference) {
-    reference.add("reference/suite.md", page());
+    reference.add("reference/suite.md", &page());
 }
 
 /// The JSON Schema of a document.
@@ -71,7 +72,7 @@ fn page() -> String {
     let mut text = "# Keys of a suite\n\nWhat they mean in detail is in [the rule language](../rules.md). Editors complete and check \
                     them with the JSON Schema: `passmuster schema suite`.\n"
         .to_owned();
-    let mut add = |title: &str, intro: &str, table: String| text += &format!("\n## {title}\n\n{intro}{table}");
+    let mut add = |title: &str, intro: &str, table: String| write!(text, "\n## {title}\n\n{intro}{table}").unwrap();
     add("The file", "", keys(&suite["properties"], every));
     add("A dataset", "Under `datasets:`, by its name.\n\n", keys(&definitions["dataset"]["properties"], every));
     let source = definitions["source"]["properties"].clone();
