@@ -1,6 +1,8 @@
 //! The README and `docs/` say what the program does: lists are complete, commands run, links lead somewhere.
 
+mod blocks;
 mod commands;
+mod examples;
 mod links;
 mod reference;
 

@@ -17,37 +17,11 @@ use std::path::Path;
 use regex::Regex;
 use trycmd::TestCases;
 
+use super::blocks::{Block, blocks};
 use super::pages;
 use crate::support::folder::Folder;
 use crate::support::program::PROGRAM;
 use crate::support::repository::root;
-
-/// A fenced block of a page, by the numbers of its lines.
-struct Block<'p> {
-    /// The fence that opens it.
-    at: usize,
-    /// Its lines, without the fences.
-    content: Range<usize>,
-    /// What is behind the fence, such as `yaml`.
-    info: &'p str,
-}
-
-fn blocks<'p>(lines: &[&'p str]) -> Vec<Block<'p>> {
-    let mut blocks = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        let ticks = lines[at].bytes().take_while(|byte| *byte == b'`').count();
-        if ticks >= 3 {
-            let fence = &lines[at][..ticks];
-            let end = (at + 1..lines.len()).find(|end| lines[*end].starts_with(fence));
-            let end = end.unwrap_or_else(|| panic!("the block of line {} has no end", at + 1));
-            blocks.push(Block { at, content: at + 1..end, info: lines[at][ticks..].trim() });
-            at = end;
-        }
-        at += 1;
-    }
-    blocks
-}
 
 /// What a page puts into its folder before line `at`.
 enum FileStep<'p> {

@@ -5,23 +5,16 @@ use std::path::{Component, Path, PathBuf};
 
 use regex::Regex;
 
+use super::blocks::blocks;
 use super::{page, pages};
 use crate::support::repository::root;
 
 /// The lines of a page that are no code.
 fn prose(text: &str) -> Vec<&str> {
-    let mut fence: Option<&str> = None;
-    let mut prose = Vec::new();
-    for line in text.lines() {
-        let ticks = &line[..line.bytes().take_while(|byte| *byte == b'`').count()];
-        match fence {
-            None if ticks.len() >= 3 => fence = Some(ticks),
-            None => prose.push(line),
-            Some(open) if ticks.starts_with(open) => fence = None,
-            Some(_) => {}
-        }
-    }
-    prose
+    let lines: Vec<&str> = text.lines().collect();
+    let blocks = blocks(&lines);
+    let is_code = |at: usize| blocks.iter().any(|block| block.at <= at && at <= block.content.end);
+    lines.iter().enumerate().filter(|(at, _)| !is_code(*at)).map(|(_, line)| *line).collect()
 }
 
 /// The anchors of a page: one for each heading, as mdBook and GitHub make them.
