@@ -1,9 +1,16 @@
-//! Lists in the README and in `docs/` say what the registries and the command line say.
+//! The README and `docs/` say what the program does: lists are complete, commands run, links lead somewhere.
 
-use std::collections::BTreeSet;
+mod blocks;
+mod commands;
+mod examples;
+mod links;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
-use passmuster::checks::{CHECKS, Shorthand};
+use passmuster::checks::{CHECKS, ParamKind, Shorthand};
 use passmuster::engine::ENGINES;
 use passmuster::model::{AggregateFunction, DataType, Dimension, Function};
 use passmuster::report::FORMATS;
@@ -15,6 +22,24 @@ use crate::support::repository::root;
 
 fn page(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The pages for readers, each with its text, by their paths from the root.
+fn pages() -> BTreeMap<String, String> {
+    fn add(folder: &Path, pages: &mut BTreeMap<String, String>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                add(&path, pages);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                pages.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut pages: BTreeMap<String, String> =
+        ["README.md", "CONTRIBUTING.md"].into_iter().map(|name| (name.to_owned(), page(name))).collect();
+    add(&root().join("docs"), &mut pages);
+    pages
 }
 
 /// The rows of the Markdown table with this head, cell by cell.
@@ -53,15 +78,12 @@ fn commands() -> Vec<String> {
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// The options of a command, each with its short form where it has one. Those of every command are left out.
-fn options(command: &str) -> Vec<(Option<String>, String)> {
-    let option = Regex::new(r"(?m)^ {2,6}(?:(-\w), +)?(--[a-z][a-z-]*)").unwrap();
+/// The options of a command. Those of every command are left out.
+fn options(command: &str) -> Vec<String> {
+    let option = Regex::new(r"(?m)^ {2,6}(?:-\w, +)?(--[a-z][a-z-]*)").unwrap();
     let help = help(&[command]);
-    let found = option.captures_iter(&help).map(|found| {
-        let short = found.get(1).map(|short| short.as_str().to_owned());
-        (short, found[2].to_owned())
-    });
-    found.filter(|(_, long)| !["--help", "--color"].contains(&long.as_str())).collect()
+    let found = option.captures_iter(&help).map(|found| found[1].to_owned());
+    found.filter(|option| !["--help", "--color"].contains(&option.as_str())).collect()
 }
 
 #[test]
@@ -148,32 +170,13 @@ fn the_language_lists_every_option_of_a_format() {
 }
 
 #[test]
-fn the_readme_lists_every_command_and_every_option_of_audit() {
+fn the_readme_lists_every_command_and_every_format() {
     let readme = page("README.md");
     let rows = table(readme.split_once("## Commands").unwrap().1, "| | |");
     let command = |row: &Vec<String>| code_in(&row[0])[0].split_whitespace().nth(1).unwrap().to_owned();
     assert_eq!(set(rows.iter().map(command)), set(commands()));
-    let audit = &rows.iter().find(|row| command(row) == "audit").unwrap()[1];
-    let listed: BTreeSet<&str> = code_in(audit)
-        .into_iter()
-        .filter_map(|code| code.split_whitespace().next())
-        .filter(|word| word.starts_with('-'))
-        .collect();
-    let options = options("audit");
-    let known = |word: &str| options.iter().any(|(short, long)| long == word || short.as_deref() == Some(word));
-    assert!(listed.iter().all(|word| known(word)), "{listed:?}");
-    for (short, long) in &options {
-        let is_listed =
-            listed.contains(long.as_str()) || short.as_ref().is_some_and(|short| listed.contains(short.as_str()));
-        assert!(is_listed, "README.md does not list {long}");
-    }
-    for format in FORMATS {
-        assert!(
-            code_in(audit).iter().any(|code| code.ends_with(format.name())),
-            "README.md does not list {}",
-            format.name()
-        );
-    }
+    let formats = readme.split_once("Reports are written as ").unwrap().1.split_once('(').unwrap().0;
+    assert_eq!(code_in(formats), FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -187,12 +190,11 @@ fn the_readme_lists_every_exit_code() {
 }
 
 #[test]
-fn the_readme_lists_every_environment_variable() {
-    let readme = page("README.md");
-    let rows = table(&readme, "| environment variable | |");
+fn the_page_lists_every_environment_variable() {
+    let rows = table(&page("docs/environment.md"), "| environment variable | |");
     let listed = set(rows.iter().flat_map(|row| code_in(&row[0])));
-    let code = page("src/cli/color.rs");
-    let variable = Regex::new(r#"variable\("([A-Z_]+)"\)"#).unwrap();
+    let code = page("src/cli/color.rs") + page("src/cli/ci_system.rs").split("#[cfg(test)]").next().unwrap();
+    let variable = Regex::new(r#"(?:variable|is_true)\("([A-Z_]+)"\)"#).unwrap();
     let read = variable.captures_iter(&code).map(|found| found.extract::<1>().1[0]);
     // The standard library reads the folder for temporary files.
     assert_eq!(listed, set(read.chain(["TMPDIR"])));
@@ -214,24 +216,81 @@ fn commands_in_the_pages_can_be_typed() {
     let call = Regex::new(r"passmuster ([a-z]+)((?: [^`|\n]*)?)").unwrap();
     let option = Regex::new(r"(?:^| )(--[a-z][a-z-]*)").unwrap();
     let commands = commands();
-    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
-    for entry in fs::read_dir(root().join("docs")).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
-        }
-    }
     let mut found = 0;
-    for name in pages {
-        let text = page(&name).replace("\\\n", " ");
+    for (name, text) in pages() {
+        let text = text.replace("\\\n", " ");
         for call in call.captures_iter(&text).filter(|call| commands.iter().any(|command| *command == call[1])) {
             let known = options(&call[1]);
             for option in option.captures_iter(&call[2]) {
                 found += 1;
-                let exists = option[1] == *"--color" || known.iter().any(|(_, long)| *long == option[1]);
+                let exists = option[1] == *"--color" || known.iter().any(|known| *known == option[1]);
                 assert!(exists, "{name}: passmuster {} has no option {}", &call[1], &option[1]);
             }
         }
     }
     assert!(found > 10, "{found} options");
+}
+
+#[test]
+fn the_page_of_spreadsheets_lists_every_column() {
+    let rows = table(&page("docs/spreadsheet.md"), "| column | meaning |");
+    let listed: Vec<&str> = rows.iter().flat_map(|row| code_in(&row[0])).collect();
+    let report = stdout(&run(root(), &["audit", "rules/beers.yaml", "--quiet", "--format", "csv"]));
+    assert_eq!(listed, report.lines().next().unwrap().split(',').collect::<Vec<_>>());
+}
+
+#[test]
+fn the_language_lists_every_key() {
+    let rules = page("docs/rules.md");
+    for (part, heading) in
+        [("suite", "## The file"), ("dataset", "## Datasets"), ("rule", "## Rules\n"), ("waive", "### A fault that")]
+    {
+        let rows = table(rules.split_once(heading).unwrap().1, "| key | |");
+        let listed = set(rows.iter().flat_map(|row| code_in(&row[0])).map(str::to_owned));
+        assert_eq!(listed, reference::suites::keys_of(part), "{heading}");
+    }
+}
+
+/// The words that a field of a result may be.
+fn words(name: &str) -> BTreeSet<String> {
+    let schema = reference::suites::schema("result");
+    let forms = schema["definitions"][name]["oneOf"].as_array().unwrap();
+    forms.iter().map(|form| form["const"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_pages_list_every_outcome() {
+    let scores = table(&page("docs/scores.md"), "| status | |");
+    let listed = set(scores.iter().flat_map(|row| row[0].split(", ")).map(|name| name.replace(' ', "_")));
+    assert_eq!(listed, words("Status"));
+    let columns = table(&page("docs/spreadsheet.md"), "| column | meaning |");
+    for (column, name) in [("verdict", "Verdict"), ("dataset_status", "DatasetStatus"), ("status", "Status")] {
+        let row = columns.iter().find(|row| code_in(&row[0]) == [column]).unwrap();
+        assert_eq!(set(code_in(&row[1]).into_iter().map(str::to_owned)), words(name), "{column}");
+    }
+}
+
+/// What `allow`, `detectors` and the like can name.
+#[test]
+fn the_page_of_a_check_describes_every_word() {
+    for check in CHECKS {
+        let lists = check.params().iter().filter_map(|param| match param.kind {
+            ParamKind::Words(words) => Some(words),
+            _ => None,
+        });
+        for word in lists.flatten() {
+            assert!(
+                check.page().contains(&format!("`{word}`")),
+                "the page of {} does not describe {word}",
+                check.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_on_personal_data_lists_the_checks_before_data_is_handed_over() {
+    let rows = table(&page("docs/personal-data.md"), "| check | asks |");
+    let shared = CHECKS.iter().filter(|check| check.dimension() == Dimension::Shared);
+    assert_eq!(set(rows.iter().map(|row| code_in(&row[0])[0])), set(shared.map(|check| check.name())));
 }

@@ -1,7 +1,7 @@
 //! What an audit costs beside decoding, beside polars and beside `DuckDB`, on wide tables, in memory, as data grow, and
 //! check by check.
 //!
-//! Prints Markdown and writes each part to `target/bench`. See docs/performance.md for what is measured and how to run it.
+//! Prints Markdown and writes each part to `target/bench`. See benches/NOTES.md for what is measured and how to run it.
 
 #![expect(clippy::print_stdout, reason = "the tables are the product")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark is set by its environment")]

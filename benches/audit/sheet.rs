@@ -1,12 +1,18 @@
-//! The page of one part: printed as it grows, then written to `target/bench` and, where asked, into the documentation.
+//! The page of one part: printed as it grows, then written to `target/bench` and, where asked, into the pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
-/// The page that shows the tables.
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
+/// The pages that show the tables, each table on one of them.
+const DOCUMENTS: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/benches/NOTES.md"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md"),
+];
+
+/// The folder of plots.
+const PLOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
 
 /// The page of one part, in Markdown.
 pub(crate) struct Sheet {
@@ -48,7 +54,7 @@ impl Sheet {
         fs::write(self.folder.join(name), text)?;
         println!("written to {}", self.folder.join(name).display());
         if update {
-            fs::write(Path::new(DOCUMENT).with_file_name(name), text)?;
+            fs::write(Path::new(PLOTS).join(name), text)?;
         }
         Ok(())
     }
@@ -62,10 +68,13 @@ impl Sheet {
             return Ok(());
         }
         let (begin, end) = (format!("<!-- bench {} -->\n", self.name), "<!-- end -->");
-        let page = fs::read_to_string(DOCUMENT)?;
-        let (before, rest) = page.split_once(&begin).with_context(|| format!("{DOCUMENT} has no line {begin}"))?;
-        let (_, after) = rest.split_once(end).with_context(|| format!("{DOCUMENT}: {begin} has no end"))?;
-        fs::write(DOCUMENT, format!("{before}{begin}\n{}\n\n{end}{after}", self.text.trim()))?;
-        Ok(())
+        for document in DOCUMENTS {
+            let page = fs::read_to_string(document)?;
+            let Some((before, rest)) = page.split_once(&begin) else { continue };
+            let (_, after) = rest.split_once(end).with_context(|| format!("{document}: {begin} has no end"))?;
+            fs::write(document, format!("{before}{begin}\n{}\n\n{end}{after}", self.text.trim()))?;
+            return Ok(());
+        }
+        bail!("no page has a line {begin}");
     }
 }
