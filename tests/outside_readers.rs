@@ -234,3 +234,90 @@ fn check_workbooks(found: &Value) {
     let groups: Vec<String> = sheet("Finance", "payments groups").iter().skip(1).map(|row| row[1].clone()).collect();
     assert_eq!(groups, ["01", "02", "03", "04", "05", "06"].map(|province| format!("province = {province}")));
 }
+
+/// What an environment variable names; `None` where the test is left out, which CI does not allow.
+#[expect(clippy::disallowed_methods, reason = "the environment says where the programs are")]
+fn program_of(variable: &str) -> Option<String> {
+    let program = std::env::var(variable).ok();
+    assert!(
+        program.is_some() || std::env::var_os("CI").is_none(),
+        "{variable} is not set, and in CI nothing is left out"
+    );
+    program
+}
+
+/// Lines, workbooks, test results, metrics and catalogues say to programs of others what the result says.
+#[test]
+fn other_programs_read_every_report() {
+    let Some(python) = python() else { return };
+    let (Some(soffice), Some(promtool)) = (program_of("SOFFICE"), program_of("PROMTOOL")) else {
+        let left_out = "left out: LibreOffice and promtool; set SOFFICE and PROMTOOL\n";
+        std::io::stderr().write_all(left_out.as_bytes()).unwrap();
+        return;
+    };
+    let folder = Folder::new();
+    let file = |name: &str| folder.path(name).to_str().unwrap().to_owned();
+    let formats = [
+        "csv=r.csv",
+        "ndjson=r.ndjson",
+        "xlsx=r.xlsx",
+        "junit=r.xml",
+        "openmetrics=r.prom",
+        "dqv=r.jsonld",
+        "json=r.json",
+    ];
+    let formats: Vec<String> = formats
+        .iter()
+        .map(|format| format.split_once('=').unwrap())
+        .map(|(format, name)| format!("--format={format}={}", file(name)))
+        .collect();
+    let evidence = file("evidence");
+    let mut args = vec!["audit", "rules/population.yaml", "-q", "--evidence", &evidence];
+    args.extend(formats.iter().map(String::as_str));
+    assert_eq!(code(&run(root(), &args)), 1);
+
+    let result: Value = serde_json::from_str(&folder.read("r.json")).unwrap();
+    let rules =
+        || result["datasets"].as_array().unwrap().iter().flat_map(|dataset| dataset["rules"].as_array().unwrap());
+    let failed: Value = rules().map(|rule| (rule["id"].as_str().unwrap().to_owned(), rule["failed"].clone())).collect();
+    let count = |status: &str| rules().filter(|rule| rule["status"] == status).count();
+
+    let script = root().join("tests/outside_readers/formats.py");
+    let schemas = root().join("tests/schemas");
+    let output = Command::new(python)
+        .arg(script)
+        .args([folder.root(), schemas.as_path()])
+        .args([soffice, promtool])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for reader in ["duckdb ndjson", "duckdb csv", "pandas ndjson", "pandas csv", "pandas xlsx"] {
+        assert_eq!(read["lines"][reader], failed, "{reader}");
+    }
+    for reader in ["prometheus", "openmetrics"] {
+        assert_eq!(read["metrics"][reader], failed, "{reader}");
+    }
+    assert_eq!(read["metrics"]["promtool"], json!([0, ""]));
+    // With the gate, which failed.
+    assert_eq!(read["junit"], json!({ "failure": count("failed") + 1, "passed": count("passed") + count("warned") }));
+    // A score and clean records for each dataset, a score for each of its measured dimensions, a rate for each rule.
+    let datasets = result["datasets"].as_array().unwrap();
+    let scores = datasets.iter().flat_map(|dataset| dataset["dimensions"].as_array().unwrap());
+    let scores = scores.filter(|dimension| dimension["score"].is_number()).count();
+    assert_eq!(
+        read["dqv"],
+        json!({
+            "datasets": datasets.len(),
+            "metrics": 2 + 6 + rules().count(),
+            "measurements": 2 * datasets.len() + scores + rules().count(),
+        })
+    );
+    let book = &read["workbook"];
+    let sheets = ["Summary", "Rules", "Columns", "Owners", "Repairs", "citizens failing", "insurance_cards failing"];
+    assert_eq!(book["sheets"], json!(sheets));
+    assert_eq!(book["frozen"], json!(vec!["A2"; 6]));
+    assert_eq!(book["filters"], json!(vec![true; 7]));
+    assert_eq!((&book["charts"], &book["pdf"]), (&json!(1), &json!("%PDF")));
+    assert_eq!(book["office"], failed, "LibreOffice");
+}

@@ -1,7 +1,7 @@
 //! Reports on hand-made results: what people see, what programs get.
 
 use passmuster::model::{
-    AuditReport, Difference, GateReport, NotVerified, Records, Share, Verdict, Verification, VerifiedSample,
+    AuditReport, Difference, GateReport, NotVerified, Records, Share, Status, Verdict, Verification, VerifiedSample,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -36,6 +36,78 @@ fn the_table_is_as_reviewed() {
         screen("not-verified", &not_verified(), look),
     ];
     compare("table", &screens);
+}
+
+/// Twenty datasets of three owners, a few of which fail.
+fn twenty_datasets() -> AuditReport {
+    let mut made = report("citizens");
+    let pattern = made.datasets[1].clone();
+    let long = "a-register-with-a-name-that-no-table-has-room-for-";
+    made.datasets = (0..20)
+        .map(|at| {
+            let mut dataset = pattern.clone();
+            dataset.name = if at == 3 { format!("{long}{at}") } else { format!("register-{at}") };
+            dataset.owner = Some(["Health", "Finance", "Transport"][at % 3].to_owned());
+            let fails = at < 3;
+            dataset
+                .rules
+                .retain(|rule| fails || rule.status == Status::Passed || at == 5 && rule.status == Status::Waived);
+            for (number, rule) in dataset.rules.iter_mut().enumerate() {
+                rule.id = format!("{}.rule-{number}", dataset.name);
+                rule.owner = (number == 1).then(|| "Finance".to_owned());
+            }
+            dataset.fails_gate = fails;
+            if !fails {
+                dataset.faults.clear();
+                dataset.unparseable.clear();
+            }
+            dataset
+        })
+        .collect();
+    made.waivers.clear();
+    made
+}
+
+#[test]
+fn twenty_datasets_fit_on_a_screen() {
+    let made = twenty_datasets();
+    let look = Look::default();
+    let overview = |width: usize| {
+        let text = table(&made, &Look { width, ..look });
+        let lines = text.lines().skip_while(|line| !line.starts_with('┌')).take_while(|line| !line.is_empty());
+        let overview: Vec<&str> = lines.collect();
+        assert_eq!(overview.len(), 25, "a line for each dataset: {overview:#?}");
+        assert!(overview.iter().all(|line| line.width() <= width), "{width}: {overview:#?}");
+        for at in (0..20).filter(|at| *at != 3) {
+            assert!(overview.iter().any(|line| line.contains(&format!(" register-{at} "))), "{width}: register-{at}");
+        }
+        overview.join("\n")
+    };
+    assert!(overview(60).contains('…'), "a long name is cut in its middle");
+    overview(80);
+    overview(120);
+    let details = |look: Look| {
+        let text = table(&made, &look);
+        text.lines().filter(|line| line.starts_with("register-") || line.starts_with("a-register-")).count()
+    };
+    assert_eq!(details(look), 4, "three that fail, and one with a waived rule");
+    assert_eq!(details(Look { details: true, ..look }), 20);
+    let by_owner = Look { by_owner: true, ..look };
+    assert_eq!(details(by_owner), 0);
+    let mut screens = [60, 80, 120].map(|width| (width.to_string(), table(&made, &Look { width, ..look }))).to_vec();
+    screens.push(("by-owner".to_owned(), table(&made, &by_owner)));
+    compare("twenty", &screens);
+}
+
+#[test]
+fn an_owner_sees_every_rule_to_act_on_once() {
+    let made = twenty_datasets();
+    let text = table(&made, &Look { by_owner: true, width: 120, ..Look::default() });
+    for rule in made.datasets.iter().flat_map(|dataset| &dataset.rules) {
+        let open = !matches!(rule.status, Status::Passed | Status::NotMeasured);
+        let seen = text.lines().filter(|line| line.ends_with(&format!(": {}", rule.id))).count();
+        assert_eq!(seen, usize::from(open), "{}", rule.id);
+    }
 }
 
 /// A short one that a second engine does not confirm.

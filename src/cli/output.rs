@@ -161,15 +161,11 @@ impl Target {
         let promised = PROMISES.iter().find(|(known, _)| *known == ending).map(|(_, promised)| *promised);
         let (Some(promised), meant) = (promised.or(meant), meant) else { return Ok(()) };
         let rename = format!("name a file that ends in .{}", own.first().unwrap_or(&"txt"));
-        let help = match meant {
-            Some(meant) => format!("write --format {meant}, or {rename}"),
-            None => {
-                let names: Vec<&str> = formats.iter().map(|(name, _)| *name).collect();
-                format!(
-                    "no report is written as {promised}; {rename}, or choose another --format: {}",
-                    names.join(", ")
-                )
-            }
+        let help = if let Some(meant) = meant {
+            format!("write --format {meant}, or {rename}")
+        } else {
+            let names: Vec<&str> = formats.iter().map(|(name, _)| *name).collect();
+            format!("no report is written as {promised}; {rename}, or choose another --format: {}", names.join(", "))
         };
         bail!(
             "{} is the name of a file in {promised}, and the report is in the format {format}; {help}",

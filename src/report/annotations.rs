@@ -136,7 +136,8 @@ fn summary(report: &AuditReport, left_out: &[String]) -> String {
         text.push_str(&conditions);
     }
     if !left_out.is_empty() {
-        text.push_str(&format!("; not listed here: {}", left_out.join(", ")));
+        text.push_str("; not listed here: ");
+        text.push_str(&left_out.join(", "));
     }
     text
 }

@@ -36,7 +36,7 @@ impl ReportFormat for Dqv {
     fn write(&self, finished: &Finished<'_>, _look: &Look, out: &mut dyn Write) -> io::Result<()> {
         let report = finished.report;
         let mut graph = vec![activity(report)];
-        graph.extend(Dimension::ALL.map(|dimension| dimension_of(dimension)));
+        graph.extend(Dimension::ALL.map(dimension_of));
         graph.extend(score_metrics());
         for dataset in &report.datasets {
             of_dataset(report, dataset, &mut graph);
@@ -171,7 +171,7 @@ fn of_dataset(report: &AuditReport, dataset: &DatasetReport, graph: &mut Vec<Val
         match rule.rate {
             Some(rate) => measure(&format!("rule/{}", rule.id), metric, rate, graph),
             // What was not measured has no value; an annotation says so.
-            None => annotations.push(annotation(&id, rule, graph, own(report, "annotation", &rule.id))),
+            None => annotations.push(annotation(&id, rule, graph, &own(report, "annotation", &rule.id))),
         }
     }
     let files = dataset.files.iter().zip(1..).map(|(file, number)| {
@@ -230,7 +230,7 @@ fn rule_metric(id: &str, rule: &RuleReport) -> Value {
 }
 
 /// Says of a dataset why a rule has no value. Gives the reference to it.
-fn annotation(dataset: &str, rule: &RuleReport, graph: &mut Vec<Value>, id: String) -> Value {
+fn annotation(dataset: &str, rule: &RuleReport, graph: &mut Vec<Value>, id: &str) -> Value {
     let why = if rule.status == Status::Passed { "nothing was in scope".to_owned() } else { outcome(rule) };
     let body = format!("{}: {}: {why}", rule.id, rule.status.name());
     graph.push(json!({
@@ -240,5 +240,5 @@ fn annotation(dataset: &str, rule: &RuleReport, graph: &mut Vec<Value>, id: Stri
         "oa:motivatedBy": reference("dqv:qualityAssessment"),
         "oa:hasBody": { "@type": "oa:TextualBody", "http://www.w3.org/1999/02/22-rdf-syntax-ns#value": text(&body) },
     }));
-    reference(&id)
+    reference(id)
 }

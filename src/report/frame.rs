@@ -21,6 +21,8 @@ pub(super) struct Grid {
 struct Column {
     title: &'static str,
     kind: Kind,
+    /// Whether it is left out where there is no room for it.
+    is_optional: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,15 @@ impl Grid {
     }
 
     fn column(mut self, title: &'static str, kind: Kind) -> Self {
-        self.columns.push(Column { title, kind });
+        self.columns.push(Column { title, kind, is_optional: false });
+        self
+    }
+
+    /// Leaves out the column that was added last where there is no room for it.
+    pub(super) fn optional(mut self) -> Self {
+        if let Some(column) = self.columns.last_mut() {
+            column.is_optional = true;
+        }
         self
     }
 
@@ -64,21 +74,22 @@ impl Grid {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table, at most so many columns of a terminal wide as far as its words and numbers allow.
-    pub(super) fn fit(self, width: usize) -> Table {
-        let widest = |(at, column): (usize, &Column)| {
-            let cells = self.rows.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| cell.width()).max().unwrap_or_default().max(column.title.width())
-        };
-        let mut widths: Vec<usize> = self.columns.iter().enumerate().map(widest).collect();
-        // A column has a space at both sides and a line at its right; the first has one at its left, too.
-        let frame = 3 * widths.len() + 1;
-        let mut excess = (widths.iter().sum::<usize>() + frame).saturating_sub(width);
+    /// The table, at most so many columns of a terminal wide as far as its words and numbers allow; and the titles of the
+    /// columns that were left out, the last first.
+    pub(super) fn fit(mut self, width: usize) -> (Table, Vec<&'static str>) {
+        let mut left_out = Vec::new();
+        while self.least_width() > width
+            && let Some(at) = self.columns.iter().rposition(|column| column.is_optional)
+        {
+            left_out.push(self.columns.remove(at).title);
+            self.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        }
+        let mut widths: Vec<usize> = (0..self.columns.len()).map(|at| self.widest(at)).collect();
+        let mut excess = (widths.iter().sum::<usize>() + frame(widths.len())).saturating_sub(width);
         while excess > 0 {
-            let least = |column: &Column| LEAST_WIDTH.max(column.title.width());
             let names = self.columns.iter().zip(&mut widths).filter(|(column, _)| column.kind == Kind::Name);
             let Some((_, widest)) =
-                names.filter(|(column, width)| **width > least(column)).max_by_key(|(_, width)| **width)
+                names.filter(|(column, width)| **width > column.least_width()).max_by_key(|(_, width)| **width)
             else {
                 break;
             };
@@ -98,8 +109,35 @@ impl Grid {
         }
         table.force_no_tty().set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        table
+        (table, left_out)
     }
+
+    /// The width of the widest cell of a column.
+    fn widest(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width());
+        cells.max().unwrap_or_default().max(self.columns[at].title.width())
+    }
+
+    /// The least width at which no cell is broken.
+    fn least_width(&self) -> usize {
+        let least = self.columns.iter().enumerate().map(|(at, column)| match column.kind {
+            Kind::Name => self.widest(at).min(column.least_width()),
+            Kind::Words | Kind::Number => self.widest(at),
+        });
+        least.sum::<usize>() + frame(self.columns.len())
+    }
+}
+
+impl Column {
+    /// The least width of a column of names.
+    fn least_width(&self) -> usize {
+        LEAST_WIDTH.max(self.title.width())
+    }
+}
+
+/// The width of the frame: a column has a space at both sides and a line at its right, the first one at its left, too.
+const fn frame(columns: usize) -> usize {
+    3 * columns + 1
 }
 
 /// A text of at most so many columns of a terminal, without its middle where it is wider.
@@ -154,9 +192,21 @@ mod tests {
     fn the_widest_names_give_way_first() {
         let mut grid = Grid::new().name("rule").number("count").name("dataset");
         grid.row(["a-very-long-name-of-a-rule".to_owned(), "1,000".to_owned(), "short".to_owned()]);
-        let lines: Vec<String> = grid.fit(36).lines().collect();
+        let lines: Vec<String> = grid.fit(36).0.lines().collect();
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
         assert!(lines.iter().any(|line| line.contains("1,000 ┆ short")), "{lines:#?}");
         assert_eq!(lines.len(), 5, "no cell is broken: {lines:#?}");
+    }
+
+    #[test]
+    fn a_column_without_room_is_left_out_and_named() {
+        let grid = |width| {
+            let mut grid = Grid::new().name("rule").number("score").number("worst").optional().number("clean");
+            grid.row(["a-long-name".to_owned(), "+1.00".to_owned(), "+2.00".to_owned(), "3,000".to_owned()]);
+            let (table, left_out) = grid.fit(width);
+            (table.to_string().contains("+2.00"), table.to_string().contains("3,000"), left_out)
+        };
+        assert_eq!(grid(40), (true, true, vec![]));
+        assert_eq!(grid(32), (false, true, vec!["worst"]));
     }
 }

@@ -1,4 +1,4 @@
-//! JUnit XML, as CI systems read it: a test suite for each dataset, a test case for each rule, and one for the gate.
+//! `JUnit` XML, as CI systems read it: a test suite for each dataset, a test case for each rule, and one for the gate.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::wording::{finding, outcome, verified};
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::{AuditReport, DatasetReport, DatasetStatus, RuleReport, Status, Verdict};
 
-/// JUnit XML.
+/// `JUnit` XML.
 pub(super) struct JUnit;
 
 /// The most characters of a text. Viewers load the whole file.
@@ -51,7 +51,7 @@ impl ReportFormat for JUnit {
     }
 }
 
-/// The root has the attribute `skipped`, which no published schema of JUnit allows.
+/// The root has the attribute `skipped`, which no published schema of `JUnit` allows.
 fn schema_root(text: &str) -> String {
     let root_ends =
         text.find("<testsuites").and_then(|at| text[at..].find('>').map(|end| at + end)).unwrap_or_default();

@@ -64,7 +64,7 @@ pub fn within(report: &AuditReport, bytes: usize) -> String {
     let all = Plural(rules as u64, "rule");
     let line = if counts.is_empty() { all.to_string() } else { format!("{all}: {}", counts.join(", ")) };
     // It has room in the reserve.
-    page.text.push_str(&format!("\n{line} · passmuster {}\n", escaped(&report.tool.version)));
+    let _infallible = writeln!(page.text, "\n{line} · passmuster {}", escaped(&report.tool.version));
     page.text
 }
 

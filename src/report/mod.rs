@@ -153,5 +153,5 @@ pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {
 /// The first format whose files end so, without regard to case.
 pub fn of_extension(extension: &str) -> Option<&'static dyn ReportFormat> {
     let is_one = |known: &&str| known.eq_ignore_ascii_case(extension);
-    FORMATS.iter().copied().find(|format| format.extensions().iter().any(|known| is_one(&known)))
+    FORMATS.iter().copied().find(|format| format.extensions().iter().any(is_one))
 }

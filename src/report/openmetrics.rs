@@ -1,6 +1,6 @@
-//! Metrics in the text format of Prometheus and OpenMetrics, for a text-file collector or a push gateway.
+//! Metrics in the text format of Prometheus and `OpenMetrics`, for a text-file collector or a push gateway.
 //!
-//! Source: the exposition formats of Prometheus, and OpenMetrics 1.0.
+//! Source: the exposition formats of Prometheus, and `OpenMetrics` 1.0.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -67,7 +67,7 @@ impl Metrics {
 /// The value of a label. A digest replaces what was cut off a long one, so that two series do not become one.
 fn label(text: &str) -> String {
     let cut = shortened(text, LABEL_CHARACTERS);
-    let digest = (cut != text).then(|| hex::encode(Sha256::digest(text))).unwrap_or_default();
+    let digest = if cut == text { String::new() } else { hex::encode(Sha256::digest(text)) };
     let text = format!("{}{}", Safe(&cut), digest.get(..12).unwrap_or_default());
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }

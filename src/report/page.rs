@@ -62,8 +62,12 @@ impl Page {
 
     /// A table that fits the page, `indent` columns from the left; `paint` as in [`Page::table`].
     pub(super) fn grid(&mut self, indent: usize, grid: Grid, paint: &[(&str, Style)]) {
-        let table = grid.fit(self.width.saturating_sub(indent));
+        let (table, left_out) = grid.fit(self.width.saturating_sub(indent));
         self.table(indent, table, paint);
+        if !left_out.is_empty() {
+            let line = Line::new(format_args!("no room for the columns: {}", left_out.join(", ")));
+            self.paragraph(indent, indent + 2, &line);
+        }
     }
 
     /// A table, `indent` columns from the left. `paint` gives words of cells a style. The first of these words in a

@@ -20,8 +20,13 @@ pub(super) fn list(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
     let line = Line::default().styled(BOLD, "what a repair is worth");
     let line = line.text(": points of the score, of the rule's dimension, and of the worst dimension");
     page.paragraph(2, 4, &line);
-    let mut grid =
-        Grid::new().name("repair").number("score").number("dimension").number("worst").number("clean records");
+    let mut grid = Grid::new()
+        .name("repair")
+        .number("score")
+        .number("dimension")
+        .number("worst")
+        .optional()
+        .number("clean records");
     for repair in dataset.repairs.iter().take(shown) {
         grid.row([
             cell(Safe(short_id(&repair.rule, dataset))),
@@ -47,7 +52,7 @@ fn clean_records(repair: &RepairReport) -> String {
     let (least, most) = (repair.clean_records_at_least, repair.clean_records_at_most);
     match least {
         _ if least == most => format!("+{}", Count(most)),
-        0 => format!("at most {}", Count(most)),
-        _ => format!("{} to {}", Count(least), Count(most)),
+        0 => format!("≤ {}", Count(most)),
+        _ => format!("{}–{}", Count(least), Count(most)),
     }
 }

@@ -159,7 +159,7 @@ pub(super) fn finding(rule: &RuleReport) -> String {
     text.extend(threshold);
     for (label, sentence) in [("Fix", &rule.fix), ("Because", &rule.because)] {
         if let Some(sentence) = sentence {
-            text.push_str(&format!(". {label}: {}", Prose(sentence)));
+            text.extend([". ", label, ": ", &Prose(sentence).to_string()]);
         }
     }
     text.push('.');

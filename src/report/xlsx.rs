@@ -17,7 +17,7 @@ use super::spreadsheet::{cell, cut, sheet_name};
 use super::wording::{Prose, conditions, early_stop, judgement, sample_limits, verdict_word, verified};
 use super::{FailingRows, Finished, ListedDataset, Look, ReportFormat, Safe, reason_in_words};
 use crate::model::{
-    AuditReport, Bands, Count, DatasetReport, DatasetStatus, Dimension, FailingRow, RuleReport, Status,
+    AuditReport, Bands, Count, DataType, DatasetReport, DatasetStatus, Dimension, FailingRow, RuleReport, Status,
 };
 
 /// A workbook.
@@ -28,6 +28,9 @@ const SHEET_ROWS: u32 = 1_048_576;
 
 /// The bytes of a workbook that are kept in memory; a larger one waits in a temporary file.
 const IN_MEMORY: usize = 16 << 20;
+
+/// The paper, as the format numbers it.
+const A4: u8 = 9;
 
 /// The most datasets in the chart, so that it can be read.
 const CHARTED: usize = 8;
@@ -176,6 +179,8 @@ impl<'a> Book<'a> {
     fn new_sheet(&mut self, wanted: &str) -> Result<Worksheet, XlsxError> {
         let mut sheet = self.workbook.new_worksheet_with_constant_memory()?;
         sheet.set_name(sheet_name(wanted, &mut self.names))?;
+        // On paper, a table is as wide as the page and has its header on every page.
+        sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
         Ok(sheet)
     }
 
@@ -183,6 +188,7 @@ impl<'a> Book<'a> {
     fn table(&mut self, wanted: &str, headings: &[(String, f64)]) -> Result<Worksheet, XlsxError> {
         let mut sheet = self.new_sheet(wanted)?;
         sheet.set_freeze_panes(1, 0)?;
+        sheet.set_repeat_rows(0, 0)?;
         for (column, (_, width)) in (0_u16..).zip(headings) {
             sheet.set_column_width(column, *width)?;
         }
@@ -348,7 +354,7 @@ impl<'a> Book<'a> {
                     Content::text(&dataset.name),
                     Content::text(&column.name),
                     Content::text(&column.stored),
-                    Content::optional(column.data_type.map(|kind| kind.name())),
+                    Content::optional(column.data_type.map(DataType::name)),
                     Content::Count(rules.len() as u64),
                     Content::Count(failed as u64),
                     Content::score(worst.and_then(|rule| rule.rate)),
@@ -603,7 +609,7 @@ fn dataset_row(dataset: &DatasetReport) -> Vec<Content> {
 /// A field of a row as a cell.
 fn content(field: &str, value: &Value) -> Content {
     match value {
-        Value::Null => Content::Nothing,
+        Value::Null | Value::Object(_) => Content::Nothing,
         Value::Bool(is) => Content::Text(if *is { "yes" } else { "" }.to_owned()),
         Value::Number(number) => match number.as_u64() {
             Some(count) if field != "rate" => Content::Count(count),
@@ -615,7 +621,6 @@ fn content(field: &str, value: &Value) -> Content {
             let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             Content::text(items.join(", "))
         }
-        Value::Object(_) => Content::Nothing,
     }
 }
 

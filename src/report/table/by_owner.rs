@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{BOLD, Line, Page, RED, YELLOW, status_word};
+use super::words::status_word;
 use crate::model::{AuditReport, DatasetReport, DatasetStatus, RuleReport, Severity, Status};
 use crate::report::Safe;
+use crate::report::page::{Line, Page};
+use crate::report::style::{BOLD, RED, YELLOW};
 use crate::report::wording::{Plural, Prose, outcome};
 
 /// What is shown for rules and datasets without an owner.

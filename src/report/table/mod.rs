@@ -2,13 +2,15 @@
 
 mod by_owner;
 mod overview;
+mod words;
 
 use std::io::{self, Write};
 
 use anstyle::Style;
 
 use by_owner::by_owner;
-use overview::overview;
+use overview::{overview, unmeasured};
+use words::{BANDS, band_style, status_word};
 
 use super::frame::{Grid, cell};
 use super::page::{Line, Page};
@@ -95,6 +97,7 @@ impl ReportFormat for Table {
             page.gap();
             let line = Line::new(Plural(calm, "further dataset"));
             page.paragraph(0, 2, &line.text(" without a rule that needs attention (--details)"));
+            unmeasured(&mut page, report.datasets.iter().filter(|dataset| !is_shown(dataset)));
         }
         if report.owners.len() > 1 {
             page.gap();
@@ -425,7 +428,16 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     );
     for veto in &dataset.vetoes {
         let line = Line::new("veto           ").styled(RED, veto.dimension).text(" capped by critical rule ");
-        page.paragraph(2, 17, &line.text(Safe(&veto.rule)));
+        let line = line.text(Safe(&veto.rule));
+        let of_veto = dataset.dimensions.iter().find(|known| known.dimension == veto.dimension);
+        page.paragraph(
+            2,
+            17,
+            &match of_veto.and_then(|known| known.before_veto) {
+                Some(before) => line.text(format_args!(" ({before} before)")),
+                None => line,
+            },
+        );
     }
     dimensions(page, report, dataset);
     rules(page, report, dataset, verbose);
@@ -445,21 +457,13 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
     if shown.is_empty() {
         return;
     }
-    let vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
-    let mut grid = Grid::new().words("dimension").number("score");
-    if vetoed {
-        grid = grid.number("before veto");
-    }
-    grid = grid.number("rules").number("failed").name("worst rule");
+    let mut grid = Grid::new().words("dimension").number("score").number("rules").number("failed").name("worst");
     for dimension in shown {
         let mut row = vec![cell(dimension.dimension.name())];
         row.push(scored(dimension.score, dimension.score.map(|score| report.suite.bands.band(score))));
-        if vetoed {
-            row.push(dimension.before_veto.map_or_else(String::new, cell));
-        }
         row.push(match (dimension.rules_measured, dimension.rules) {
             (measured, all) if measured == all => cell(all),
-            (measured, all) => format!("{measured} of {all}"),
+            (measured, all) => format!("{measured}/{all}"),
         });
         let failed = |rule: &&RuleReport| rule.dimension == dimension.dimension && rule.status == Status::Failed;
         row.push(cell(dataset.rules.iter().filter(failed).count()));
@@ -499,20 +503,6 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
         for rule in dataset.rules.iter().filter(|rule| calm(rule.status)) {
             untroubled(page, rule);
         }
-    }
-}
-
-/// The word for the outcome of a rule.
-const fn status_word(rule: &RuleReport) -> (Style, &'static str) {
-    match rule.status {
-        Status::Errored => (RED, "ERRORED"),
-        Status::Failed if !rule.fails_gate => (YELLOW, "failed"),
-        Status::Failed => (RED, "FAILED"),
-        Status::Waived => (YELLOW, "waived"),
-        Status::Warned => (YELLOW, "warned"),
-        Status::Undecided => (YELLOW, "UNDECIDED"),
-        Status::NotMeasured => (YELLOW, "NOT MEASURED"),
-        Status::Passed => (GREEN, "PASSED"),
     }
 }
 
@@ -730,20 +720,23 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
     // Numbers of one digit leave room for names.
     let mut grid = Grid::new().name("owner").number("sets");
     for (title, _) in [("errored", unread), ("in part", in_part)].into_iter().filter(|(_, is)| *is) {
-        grid = grid.number(title);
+        grid = grid.number(title).optional();
     }
-    if gate {
-        grid = grid.words("gate");
-    }
-    grid = grid.number("worst score").name("worst dataset").number("failed");
+    grid = grid.number("worst score").name("worst dataset").optional().number("failed");
     for (title, _) in [("waived", waived), ("overdue", overdue)].into_iter().filter(|(_, is)| *is) {
         grid = grid.number(title);
     }
     for owner in owners {
-        let mut row = vec![cell(Safe(&owner.owner)), cell(owner.datasets)];
+        let mark = if owner.fail_gate > 0 {
+            "✗ "
+        } else if gate {
+            "  "
+        } else {
+            ""
+        };
+        let mut row = vec![format!("{mark}{}", Safe(&owner.owner)), cell(owner.datasets)];
         row.extend(unread.then(|| cell(owner.errored)));
         row.extend(in_part.then(|| cell(owner.in_part)));
-        row.extend(gate.then(|| cell(if owner.fail_gate > 0 { "failed" } else { "" })));
         row.push(scored(owner.worst_score, owner.band));
         row.push(cell(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
         row.push(cell(owner.rules_failed));
@@ -751,7 +744,12 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
         row.extend(overdue.then(|| cell(owner.rules_overdue)));
         grid.row(row);
     }
-    page.grid(0, grid, &BANDS);
+    let mut paint = vec![("✗", RED)];
+    paint.extend(BANDS);
+    page.grid(0, grid, &paint);
+    if gate {
+        page.paragraph(0, 2, &Line::default().styled(RED, "✗").text(" has a dataset that fails the gate"));
+    }
 }
 
 /// How much was judged, and how long it took.
@@ -787,21 +785,6 @@ fn footer(page: &mut Page, report: &AuditReport) {
         None => line,
     };
     page.paragraph(0, 2, &line);
-}
-
-/// The words of the bands with their colours.
-const BANDS: [(&str, Style); 3] = [
-    (Band::Red.name(), band_style(Band::Red)),
-    (Band::Amber.name(), band_style(Band::Amber)),
-    (Band::Green.name(), band_style(Band::Green)),
-];
-
-const fn band_style(band: Band) -> Style {
-    match band {
-        Band::Red => RED,
-        Band::Amber => YELLOW,
-        Band::Green => GREEN,
-    }
 }
 
 /// A score with the word of its band.

@@ -1,37 +1,58 @@
 //! One line for each dataset: what a reader of many datasets sees first.
 
-use super::{BANDS, Page};
+use super::words::BANDS;
 use crate::model::{AuditReport, Count, DatasetReport, DatasetStatus, Status};
 use crate::report::Safe;
 use crate::report::frame::{Grid, cell};
-use crate::report::style::RED;
+use crate::report::page::{Line, Page};
+use crate::report::style::{RED, YELLOW};
+use crate::report::wording::Plural;
+
+/// What marks a dataset that fails the gate.
+const FAILS: &str = "✗";
+
+/// How many datasets with rules that were not measured are named.
+const UNMEASURED_SHOWN: usize = 5;
 
 /// Name, rows, clean rows, score and failed rules of every dataset, in the order of the report.
 pub(super) fn overview(page: &mut Page, report: &AuditReport) {
-    let others = report.datasets.iter().any(|dataset| !other_rules(dataset).is_empty());
-    let gate = report.datasets.iter().any(|dataset| dataset.fails_gate);
-    let mut grid = Grid::new().name("dataset");
-    if gate {
-        grid = grid.words("gate");
-    }
-    grid = grid.number("rows").number("clean").number("score").number("failed");
-    if others {
-        grid = grid.words("other rules");
-    }
+    let mut grid = Grid::new().name("dataset").number("rows").number("clean %").number("score").number("failed");
     for dataset in &report.datasets {
-        let mut row = vec![cell(Safe(&dataset.name))];
-        if gate {
-            row.push(if dataset.fails_gate { "failed" } else { "" }.to_owned());
-        }
-        row.extend([rows(dataset), clean(dataset), score(dataset), failed(dataset)]);
-        if others {
-            row.push(other_rules(dataset));
-        }
-        grid.row(row);
+        let mark = if dataset.fails_gate { FAILS } else { " " };
+        let name = format!("{mark} {}", Safe(&dataset.name));
+        grid.row([name, rows(dataset), clean(dataset), score(dataset), failed(dataset)]);
     }
-    let mut paint = vec![("failed", RED)];
+    let mut paint = vec![(FAILS, RED)];
     paint.extend(BANDS);
     page.grid(0, grid, &paint);
+    let failing = report.datasets.iter().filter(|dataset| dataset.fails_gate).count() as u64;
+    if failing > 0 {
+        let verb = if failing == 1 { "fails" } else { "fail" };
+        let text = format!(" {} {verb} the gate", Plural(failing, "dataset"));
+        page.paragraph(0, 2, &Line::default().styled(RED, FAILS).text(text));
+    }
+}
+
+/// Names the datasets without details that have rules which were not measured.
+pub(super) fn unmeasured<'r>(page: &mut Page, datasets: impl Iterator<Item = &'r DatasetReport>) {
+    let found: Vec<(&DatasetReport, u64)> = datasets
+        .map(|dataset| {
+            let rules = dataset.rules.iter().filter(|rule| rule.status == Status::NotMeasured);
+            (dataset, rules.count() as u64)
+        })
+        .filter(|(_, rules)| *rules > 0)
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    let shown = found.iter().take(UNMEASURED_SHOWN);
+    let mut parts: Vec<String> =
+        shown.map(|(dataset, rules)| format!("{} {}", Safe(&dataset.name), Plural(*rules, "rule"))).collect();
+    let more = found.len().saturating_sub(UNMEASURED_SHOWN) as u64;
+    if more > 0 {
+        parts.push(Plural(more, "further dataset").to_string());
+    }
+    page.paragraph(0, 2, &Line::default().styled(YELLOW, "not measured").text(": ").text(parts.join(" · ")));
 }
 
 fn rows(dataset: &DatasetReport) -> String {
@@ -44,8 +65,7 @@ fn rows(dataset: &DatasetReport) -> String {
 }
 
 fn clean(dataset: &DatasetReport) -> String {
-    let rate = dataset.records.as_ref().and_then(|records| records.rate);
-    rate.map(|rate| format!("{rate} %")).unwrap_or_default()
+    dataset.records.as_ref().and_then(|records| records.rate).map(cell).unwrap_or_default()
 }
 
 fn score(dataset: &DatasetReport) -> String {
@@ -62,19 +82,9 @@ fn score(dataset: &DatasetReport) -> String {
 
 /// The rules that failed, of all that the dataset has.
 fn failed(dataset: &DatasetReport) -> String {
-    format!("{} of {}", count(dataset, Status::Failed), Count(dataset.rules.len() as u64))
-}
-
-/// The rules that neither passed nor failed.
-fn other_rules(dataset: &DatasetReport) -> String {
     if matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::NotReached) {
-        return String::new();
+        return "–".to_owned();
     }
-    let others = [Status::Errored, Status::Waived, Status::Warned, Status::Undecided, Status::NotMeasured];
-    let others = others.into_iter().map(|status| (count(dataset, status), status)).filter(|(count, _)| *count > 0);
-    others.map(|(count, status)| format!("{} {}", Count(count), status.name())).collect::<Vec<_>>().join(", ")
-}
-
-fn count(dataset: &DatasetReport, status: Status) -> u64 {
-    dataset.rules.iter().filter(|rule| rule.status == status).count() as u64
+    let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
+    format!("{}/{}", Count(failed as u64), Count(dataset.rules.len() as u64))
 }
