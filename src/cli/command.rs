@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, diff, evidence, explain, identify, judge, lint, list, report, schema};
+use super::{audit, completions, diff, evidence, explain, identify, judge, lint, list, man, report, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -57,6 +57,10 @@ pub(super) enum Command {
     ///
     /// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
     Schema(schema::SchemaArgs),
+    /// Print the script with which a shell completes commands, options and their values
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of the program or of a command
+    Man(man::ManArgs),
 }
 
 #[cfg(test)]
