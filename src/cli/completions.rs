@@ -9,15 +9,7 @@ use clap_complete::aot::{self, Generator};
 use super::exit::Exit;
 use super::output;
 
-/// Print the script with which a shell completes commands, options and their values
-///
-/// bash: passmuster completions bash > ~/.local/share/bash-completion/completions/passmuster
-///
-/// zsh: passmuster completions zsh > FOLDER/_passmuster, where FOLDER is one of $fpath
-///
-/// fish: passmuster completions fish > ~/.config/fish/completions/passmuster.fish
-///
-/// PowerShell: add the output to the file $PROFILE; commands and options are completed there, values are not
+/// The arguments of `passmuster completions`.
 #[derive(Debug, clap::Args)]
 pub(super) struct CompletionsArgs {
     /// The shell

@@ -14,9 +14,7 @@ use super::output::{self, Document, FileTarget};
 /// The section of the manual for commands of users.
 const SECTION: &str = "1";
 
-/// Print the manual page of the program or of a command
-///
-/// To read it: passmuster man audit | man -l -
+/// The arguments of `passmuster man`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ManArgs {
     /// The command [default: the program as a whole]
