@@ -19,9 +19,11 @@ use super::signals::Signals;
 use super::stored::Stored;
 use crate::audit::{AuditOptions, Known, RecordSink, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
+use crate::evidence::Evidence;
 use crate::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
-use crate::report::{Safe, json};
+use crate::report::{FailingRows, Safe, json};
 use crate::rules::{self, Diagnostics, LoadOptions};
+use crate::worklist::Listed;
 
 /// Audit datasets against the rules of suites
 ///
@@ -207,7 +209,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         recorder.finish(&audited.report)?;
     }
     let look = args.reporting.look(args.verbose);
-    reports.write(&mut audited.report, None, args.timings, (color, environment), look)?;
+    let recorded = args.evidence.folder().filter(|_| reports.list_failing_rows()).map(Evidence::open).transpose()?;
+    let listed = recorded.as_ref().map(Listed);
+    let failing = listed.as_ref().map(|listed| listed as &dyn FailingRows);
+    reports.write(&mut audited.report, failing, args.timings, (color, environment), look)?;
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&json::written(measured))?;
     }

@@ -123,6 +123,11 @@ impl Reports {
         self.documents.iter().filter_map(|planned| planned.target.file())
     }
 
+    /// Whether a document lists failing rows where they were recorded.
+    pub(super) fn list_failing_rows(&self) -> bool {
+        self.documents.iter().any(|planned| planned.format.lists_failing_rows())
+    }
+
     /// Makes sure that no document replaces an input of the run.
     ///
     /// # Errors

@@ -99,6 +99,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order in which reports list rules.
+    pub const ALL: [Self; 7] =
+        [Self::Errored, Self::Failed, Self::Waived, Self::Warned, Self::Undecided, Self::NotMeasured, Self::Passed];
+
     /// The word used in reports.
     pub const fn name(self) -> &'static str {
         match self {

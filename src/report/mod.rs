@@ -2,26 +2,41 @@
 //!
 //! A format writes an [`AuditReport`] to a writer and uses no files, terminals or environment.
 
+mod annotations;
 pub mod compared;
+mod cyclonedx;
+mod dqv;
 mod failing;
+mod findings;
 mod frame;
+mod gitlab;
 pub mod identified;
+mod identity;
 pub mod json;
+mod junit;
 mod language;
 pub mod markdown;
+mod openlineage;
+mod openmetrics;
 mod page;
+mod reasons;
 mod repairs;
+mod rows;
 mod safe;
+mod sarif;
 mod shapes;
+pub mod spreadsheet;
 mod style;
 mod table;
 mod waivers;
 mod where_failing;
 mod wording;
+mod xlsx;
 
-pub use failing::{FailingRows, ListedDataset, ListedRow};
+pub use failing::{FailingRows, ListedDataset};
 pub use language::Language;
 pub use page::reflow;
+pub use reasons::reason_in_words;
 pub use safe::Safe;
 
 use std::io::{self, Write};
@@ -47,6 +62,11 @@ pub trait ReportFormat: Sync {
     /// Whether it is text, which a terminal can show.
     fn is_text(&self) -> bool {
         true
+    }
+
+    /// Whether it lists failing rows where they were recorded.
+    fn lists_failing_rows(&self) -> bool {
+        false
     }
 
     /// Writes the whole document; text ends in a line break.
@@ -107,7 +127,23 @@ impl Default for Look {
 }
 
 /// Every format; the first is the default.
-pub const FORMATS: &[&dyn ReportFormat] = &[&table::Table, &json::Json];
+pub const FORMATS: &[&dyn ReportFormat] = &[
+    &table::Table,
+    &json::Json,
+    &rows::Ndjson,
+    &rows::Csv,
+    &xlsx::Xlsx,
+    &markdown::Markdown,
+    &junit::JUnit,
+    &sarif::Sarif,
+    &annotations::GitHub,
+    &gitlab::GitLab,
+    &annotations::Azure,
+    &openmetrics::OpenMetrics,
+    &openlineage::OpenLineage,
+    &dqv::Dqv,
+    &cyclonedx::CycloneDx,
+];
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {

@@ -9,8 +9,8 @@ use super::frame::{frame, right};
 use super::page::{Line, Page};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
-    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, short_id, threshold,
-    unclean_by, verdict_word,
+    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, early_stop, judgement, marks, pairs,
+    sample_limits, shares, short_id, threshold, unclean_by, verdict_word, verified,
 };
 use super::{Finished, Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
 use crate::model::{
@@ -208,71 +208,25 @@ fn verdict_again(page: &mut Page, report: &AuditReport) {
 
 /// The limits of a sample.
 fn of_sample(sampled: &SampledReport) -> Line {
-    let line = Line::default().styled(YELLOW, "sampled").text(format_args!(": {} requested", sampled.asked));
-    if sampled.datasets_sampled == 0 {
-        return line.text("; nothing could be left out, so this is a full audit");
-    }
-    line.text(format_args!(
-        "; {} sampled, {} read in full; {} undecided, {} not measured. A sample certifies nothing: only an audit of all \
-         rows can pass the gate",
-        Plural(sampled.datasets_sampled.into(), "dataset"),
-        sampled.datasets_in_full,
-        Plural(sampled.rules_undecided.into(), "rule"),
-        sampled.rules_not_measured,
-    ))
+    Line::default().styled(YELLOW, "sampled").text(": ").text(sample_limits(sampled))
 }
 
 /// Why the audit ended early, and what was not measured.
 fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
-    let line = Line::default().styled(YELLOW, "stopped early").text(", since the gate can no longer pass: ");
-    let line = line.text(Prose(&stopped.because));
-    let all = stopped.unmeasured.len();
-    let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
-    let mut line = line.text(format_args!("; {} not measured", Plural(all as u64, "rule")));
-    for (at, id) in stopped.unmeasured.iter().take(shown).enumerate() {
-        line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
-    }
-    if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }
+    let shown = if verbose { usize::MAX } else { UNMEASURED_SHOWN };
+    Line::default().styled(YELLOW, "stopped early").text(", ").text(early_stop(stopped, shown))
 }
 
 /// Whose counts were judged, and the rules that need the data.
 fn of_judgement(judged: &JudgedReport, verbose: bool) -> Line {
-    let line =
-        Line::default().styled(YELLOW, "judged again").text(", without the data: the counts are those of the result ");
-    let digest = judged.digest.get(..12).unwrap_or(&judged.digest);
-    let line = line.text(Safe(digest)).text(" (passmuster ").text(Safe(&judged.version)).text(")");
-    let all = judged.need_data.len();
-    if all == 0 {
-        return line;
-    }
-    let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
-    let mut line = line.text(format_args!(
-        "; {} the data",
-        if all == 1 { "1 rule needs".to_owned() } else { format!("{} need", Plural(all as u64, "rule")) }
-    ));
-    for (at, id) in judged.need_data.iter().take(shown).enumerate() {
-        line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
-    }
-    if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }
+    let shown = if verbose { usize::MAX } else { UNMEASURED_SHOWN };
+    Line::default().styled(YELLOW, "judged again").text(", ").text(judgement(judged, shown))
 }
 
 /// How many integers a second engine confirms, and every one that it does not.
 fn of_verification(page: &mut Page, verification: &Verification, verbose: bool) {
-    let differ = verification.differences.len() as u64;
     let (style, word) = if verification.holds() { (GREEN, "verified") } else { (RED, "NOT VERIFIED") };
-    let line = Line::default().styled(style, word);
-    let engine = Safe(&verification.engine);
-    let line = if verification.rules == 0 {
-        line.text(format_args!(": no rule could be compared with the engine {engine}"))
-    } else {
-        line.text(format_args!(
-            ": {} of {} and their datasets compared with the engine {engine}, {} differ",
-            Plural(verification.integers, "integer"),
-            Plural(verification.rules.into(), "rule"),
-            if differ == 0 { "none".to_owned() } else { Count(differ).to_string() },
-        ))
-    };
-    page.paragraph(2, 4, &line);
+    page.paragraph(2, 4, &Line::default().styled(style, word).text(": ").text(verified(verification)));
     for difference in &verification.differences {
         let of = difference.rule.as_ref().unwrap_or(&difference.dataset);
         page.paragraph(

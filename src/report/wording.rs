@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 
 use super::Safe;
 use crate::model::{
-    AuditReport, Count, DatasetReport, DatasetStatus, Records, RowRef, RuleReport, SampledRule, Status, Threshold,
-    Unit, UnmeasuredRules, Verdict, Verification,
+    AuditReport, Count, DatasetReport, DatasetStatus, JudgedReport, Records, RowRef, RuleReport, SampledReport,
+    SampledRule, Status, StoppedReport, Threshold, Unit, UnmeasuredRules, Verdict, Verification,
 };
 
 /// How many rules that make records unclean are named.
@@ -75,6 +75,95 @@ pub(super) fn conditions(report: &AuditReport) -> String {
 fn measured_nothing(report: &AuditReport) -> u64 {
     let audited = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited);
     audited.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::NotMeasured).count() as u64
+}
+
+/// The limits of a sample.
+pub(super) fn sample_limits(sampled: &SampledReport) -> String {
+    if sampled.datasets_sampled == 0 {
+        return format!("{} requested; nothing could be left out, so this is a full audit", sampled.asked);
+    }
+    format!(
+        "{} requested; {} sampled, {} read in full; {} undecided, {} not measured. A sample certifies nothing: only an audit \
+         of all rows can pass the gate",
+        sampled.asked,
+        Plural(sampled.datasets_sampled.into(), "dataset"),
+        sampled.datasets_in_full,
+        Plural(sampled.rules_undecided.into(), "rule"),
+        sampled.rules_not_measured,
+    )
+}
+
+/// Why the audit ended early, and at most so many of the rules that were not measured.
+pub(super) fn early_stop(stopped: &StoppedReport, shown: usize) -> String {
+    let rules = Plural(stopped.unmeasured.len() as u64, "rule");
+    let named = named(&stopped.unmeasured, shown);
+    format!("since the gate can no longer pass: {}; {rules} not measured{named}", Prose(&stopped.because))
+}
+
+/// Whose counts were judged, and at most so many of the rules that need the data.
+pub(super) fn judgement(judged: &JudgedReport, shown: usize) -> String {
+    let digest = Safe(judged.digest.get(..12).unwrap_or(&judged.digest));
+    let version = Safe(&judged.version);
+    let source = format!("without the data: the counts are those of the result {digest} (passmuster {version})");
+    let named = named(&judged.need_data, shown);
+    match judged.need_data.len() as u64 {
+        0 => source,
+        1 => format!("{source}; 1 rule needs the data{named}"),
+        more => format!("{source}; {} need the data{named}", Plural(more, "rule")),
+    }
+}
+
+/// `: a, b and 3 more`: at most so many ids.
+fn named(ids: &[String], shown: usize) -> String {
+    let names: Vec<String> = ids.iter().take(shown).map(|id| Safe(id).to_string()).collect();
+    let more = match ids.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {} more", Count(more as u64)),
+    };
+    if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) }
+}
+
+/// How many integers a second engine confirms.
+pub(super) fn verified(verification: &Verification) -> String {
+    let engine = Safe(&verification.engine);
+    if verification.rules == 0 {
+        return format!("no rule could be compared with the engine {engine}");
+    }
+    let differ = verification.differences.len() as u64;
+    format!(
+        "{} of {} and their datasets compared with the engine {engine}, {} differ",
+        Plural(verification.integers, "integer"),
+        Plural(verification.rules.into(), "rule"),
+        if differ == 0 { "none".to_owned() } else { Count(differ).to_string() },
+    )
+}
+
+/// What a rule found, in one sentence.
+pub(super) fn outcome(rule: &RuleReport) -> String {
+    if matches!(rule.status, Status::Errored | Status::NotMeasured) {
+        return Prose(rule.reason.as_deref().unwrap_or("nothing was in scope")).to_string();
+    }
+    if rule.unit == Unit::Dataset {
+        return Prose(&rule.observed).to_string();
+    }
+    let (counts, found) = counted(rule);
+    let found = found.filter(|found| !found.is_empty()).map(|found| format!(" · {}", Prose(found))).unwrap_or_default();
+    format!("{}{}{counts}{}{found}", marks(rule), Count(rule.failed), shares(rule))
+}
+
+/// What a rule found, what was expected, and how to fix it.
+pub(super) fn finding(rule: &RuleReport) -> String {
+    let mut text = format!("{}. Expected: {}", outcome(rule), Prose(&rule.expected));
+    let threshold =
+        (rule.unit != Unit::Dataset).then(|| format!(" (threshold: {})", threshold(rule.threshold, rule.unit)));
+    text.extend(threshold);
+    for (label, sentence) in [("Fix", &rule.fix), ("Because", &rule.because)] {
+        if let Some(sentence) = sentence {
+            text.push_str(&format!(". {label}: {}", Prose(sentence)));
+        }
+    }
+    text.push('.');
+    text
 }
 
 /// Which rules make records unclean, those with most rows first.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::WorklistError;
-use super::reasons::reason_in_words;
 use super::selection::Selection;
 use super::table::statements;
 use crate::model::EvidenceRule;
-use crate::report::Safe;
+use crate::report::reason_in_words;
+use crate::report::spreadsheet::guarded;
 
 /// Writes one line for each failing row and rule, and one for each failing group, which has no place. Key columns of all
 /// datasets and groups follow the place; cells that were revealed come last.
@@ -115,37 +115,4 @@ fn write_rule(
         csv.write_field(guarded(text))?;
     }
     Ok(csv.write_record(None::<&[u8]>)?)
-}
-
-/// A text as a terminal and a spreadsheet can show it: controls are spelled out, and an apostrophe is in front of what would be
-/// taken for a formula.
-fn guarded(text: &str) -> String {
-    let is_formula =
-        |first: char| matches!(first, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');
-    let shown = Safe(text).to_string();
-    if shown.starts_with(is_formula) { format!("'{shown}") } else { shown }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::guarded;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_guarded() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠A"] {
-            assert_eq!(guarded(formula), format!("'{formula}"));
-        }
-        for plain in ["", "a=1", "1-1", " =1", "'=1"] {
-            assert_eq!(guarded(plain), plain);
-        }
-    }
-
-    #[test]
-    fn what_steers_a_terminal_is_spelled_out() {
-        for (text, shown) in
-            [("\t=1", r"\u{9}=1"), ("\r=1", r"\u{d}=1"), ("\n=1", r"\u{a}=1"), ("\u{1b}[31m", r"\u{1b}[31m")]
-        {
-            assert_eq!(guarded(text), shown);
-        }
-    }
 }

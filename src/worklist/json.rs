@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::WorklistError;
-use super::reasons::reason_in_words;
 use super::selection::Selection;
 use crate::report::json::line;
+use crate::report::reason_in_words;
 
 /// Writes the rules, the failing rows and the failing groups as one document.
 ///

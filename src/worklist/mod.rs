@@ -4,14 +4,14 @@
 
 mod csv;
 mod json;
-mod reasons;
+mod listed;
 mod selection;
 mod table;
 mod workbook;
 
 pub use self::csv::write_csv;
 pub use self::json::write_json;
-pub use self::reasons::reason_in_words;
+pub use self::listed::Listed;
 pub use self::selection::{NotFound, Selection, Wanted};
 pub use self::table::write_table;
 pub use self::workbook::{SHEET_ROWS, write_workbook};

@@ -5,10 +5,9 @@ use std::io::Write;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::WorklistError;
-use super::reasons::reason_in_words;
 use super::selection::Selection;
 use crate::model::{Count, EvidenceDataset, EvidenceRule, FailingGroup, FailingRow};
-use crate::report::Safe;
+use crate::report::{Safe, reason_in_words};
 
 /// How many rows, and how many groups, of a dataset are shown.
 const SHOWN: usize = 20;

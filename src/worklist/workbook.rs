@@ -7,23 +7,14 @@ use jiff::civil::Date;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet};
 
 use super::WorklistError;
-use super::reasons::reason_in_words;
 use super::selection::Selection;
 use super::table::{limit_in_words, reason_of, statements};
 use crate::model::{Count, EvidenceDataset, FailingRow, Notice};
-use crate::report::Safe;
+use crate::report::spreadsheet::{cell, cut, sheet_name};
+use crate::report::{Safe, reason_in_words};
 
 /// The rows of a sheet, with the header, that the format allows.
 pub const SHEET_ROWS: u32 = 1_048_576;
-
-/// The characters of a cell that the format allows.
-const CELL_CHARACTERS: usize = 32_767;
-
-/// What ends a text that was cut.
-const CUT: &str = " [cut]";
-
-/// The characters of the name of a sheet that the format allows.
-const NAME_CHARACTERS: usize = 31;
 
 /// Writes a workbook: a sheet of the rules, then for each dataset its failing rows and groups. A sheet has at most so many
 /// rows; what is more goes on in the next one.
@@ -106,9 +97,9 @@ impl Book {
                         sheet.autofilter(0, 0, at - 1, last_column)?;
                         self.sheets.push(sheet);
                     }
-                    let sheet_name = sheet_name(name, &mut self.names);
-                    names.push(sheet_name.clone());
-                    (self.sheet(&sheet_name, headings)?, sheet_name, 1)
+                    let unique = sheet_name(name, &mut self.names);
+                    names.push(unique.clone());
+                    (self.sheet(&unique, headings)?, unique, 1)
                 }
             };
             for (column, content) in (0_u16..).zip(row) {
@@ -304,81 +295,7 @@ fn row_contents(selection: &Selection<'_>, row: &FailingRow) -> Vec<Content> {
     contents
 }
 
-/// A text as a cell can hold it: on one line, without characters that are invisible or no XML.
-fn cell(text: &str) -> String {
-    cut(&Safe(text).to_string())
-}
-
-/// A text that is not longer than a cell; what was cut is marked.
-fn cut(text: &str) -> String {
-    let text = text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
-    // The format counts as UTF-16 does.
-    if text.encode_utf16().count() <= CELL_CHARACTERS {
-        return text;
-    }
-    let mut left = CELL_CHARACTERS - CUT.len();
-    let kept = text.chars().take_while(|c| {
-        let fits = c.len_utf16() <= left;
-        left = left.saturating_sub(c.len_utf16());
-        fits
-    });
-    kept.collect::<String>() + CUT
-}
-
 /// The width of a column for texts of so many characters, within reason.
 fn width_of(characters: usize) -> f64 {
     f64::from(u8::try_from(characters.clamp(12, 60)).unwrap_or(60)) + 2.0
-}
-
-/// A name for a sheet that the format allows and no other sheet has, without regard to case.
-fn sheet_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
-    let safe: String =
-        Safe(wanted).to_string().chars().map(|c| if "[]:*?/\\'".contains(c) { '_' } else { c }).collect();
-    let shortened = |room: usize| {
-        let mut left = room;
-        let kept = safe.chars().take_while(|c| {
-            let fits = c.len_utf16() <= left;
-            left = left.saturating_sub(c.len_utf16());
-            fits
-        });
-        kept.collect::<String>()
-    };
-    let mut number = 1_u64;
-    loop {
-        let ending = if number == 1 { String::new() } else { format!(" ({number})") };
-        let name = format!("{}{ending}", shortened(NAME_CHARACTERS - ending.len()));
-        // Excel keeps the name History for itself.
-        if !name.trim().is_empty() && !name.eq_ignore_ascii_case("history") && taken.insert(name.to_lowercase()) {
-            return name;
-        }
-        number += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_sheets_are_short_allowed_and_unique() {
-        let mut taken = BTreeSet::from(["rules".to_owned()]);
-        let mut name = |wanted: &str| sheet_name(wanted, &mut taken);
-        assert_eq!(name("citizens"), "citizens");
-        assert_eq!(name("Citizens"), "Citizens (2)");
-        assert_eq!(name("rules"), "rules (2)");
-        assert_eq!(name("a/b[c]:*?\\d'"), "a_b_c_____d_");
-        assert_eq!(name("History"), "History (2)");
-        let long = "x".repeat(40);
-        assert_eq!(name(&long), "x".repeat(31));
-        assert_eq!(name(&long), format!("{} (2)", "x".repeat(27)));
-        assert_eq!(name(""), " (2)");
-    }
-
-    #[test]
-    fn long_texts_are_cut_and_marked() {
-        let text = cut(&"😀".repeat(20_000));
-        assert!(text.ends_with(CUT));
-        assert!(text.encode_utf16().count() <= CELL_CHARACTERS);
-        assert_eq!(cell("a\u{0}\u{ffff}\n=1"), r"a\u{0}".to_owned() + "\u{fffd}" + r"\u{a}=1");
-    }
 }
