@@ -67,9 +67,8 @@ install -D -m 644 "$staged/completions/passmuster.bash" "$share/bash-completion/
 install -D -m 644 "$staged/completions/_passmuster" "$share/zsh/vendor-completions/_passmuster"
 install -D -m 644 "$staged/completions/passmuster.fish" "$share/fish/vendor_completions.d/passmuster.fish"
 install -D -m 644 -t "$share/man/man1" "$staged"/man/*.1
-install -D -m 644 -t "$share/doc/passmuster" README.md
-install -m 644 CHANGELOG.md "$share/doc/passmuster/changelog"
-gzip --no-name --best "$share"/man/man1/*.1 "$share/doc/passmuster/changelog"
+install -D -m 644 -t "$share/doc/passmuster" README.md CHANGELOG.md
+gzip --no-name --best "$share"/man/man1/*.1 "$share/doc/passmuster/CHANGELOG.md"
 {
   cat <<'COPYRIGHT'
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -96,7 +95,7 @@ Maintainer: The passmuster authors
 Installed-Size: $(du -sk --apparent-size "$root/usr" | cut -f 1)
 Section: utils
 Priority: optional
-Description: $(sed -n 's/^description = "\(.*\)"$/\1/p' Cargo.toml)
+Description: audit of datasets against rules, with scores and an exit code
  passmuster audits exports of registers and other tables (CSV, Parquet, NDJSON
  and Arrow) against rules in a YAML file. It counts the rows that fail each
  rule, gives six scores, and its exit code says whether the data may be used.

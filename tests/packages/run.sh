@@ -75,8 +75,8 @@ dpkg-deb --info "$package" >/dev/null
 expected=$(cat <<FILES | LC_ALL=C sort
 /usr/bin/passmuster
 /usr/share/bash-completion/completions/passmuster
+/usr/share/doc/passmuster/CHANGELOG.md.gz
 /usr/share/doc/passmuster/README.md
-/usr/share/doc/passmuster/changelog.gz
 /usr/share/doc/passmuster/copyright
 /usr/share/fish/vendor_completions.d/passmuster.fish
 $(while read -r page; do echo "/usr/share/man/man1/$page.gz"; done <<<"$pages")
