@@ -317,6 +317,6 @@ fn every_reason_that_a_check_distinguishes_is_said_in_words() {
         "condition_unparseable",
     ];
     for code in texts.into_iter().chain(identifiers).chain(others) {
-        assert_ne!(passmuster::worklist::reason_in_words(code), code);
+        assert_ne!(passmuster::report::reason_in_words(code), code);
     }
 }

@@ -28,7 +28,7 @@ enum Shell {
     Fish,
     /// PowerShell
     #[value(name = "powershell")]
-    PowerShell,
+    Pwsh,
 }
 
 /// Prints the script for the program.
@@ -41,10 +41,10 @@ pub(super) fn run(args: &CompletionsArgs, program: Command) -> anyhow::Result<Ex
     program.set_bin_name("passmuster");
     program.build();
     let script = match args.shell {
-        Shell::Bash => script(aot::Bash, &program)?,
-        Shell::Zsh => with_names_and_files(&script(aot::Zsh, &program)?),
-        Shell::Fish => script(aot::Fish, &program)? + &values_of_positionals(&program),
-        Shell::PowerShell => script(aot::PowerShell, &program)?,
+        Shell::Bash => script(&aot::Bash, &program)?,
+        Shell::Zsh => with_names_and_files(&script(&aot::Zsh, &program)?),
+        Shell::Fish => script(&aot::Fish, &program)? + &values_of_positionals(&program),
+        Shell::Pwsh => script(&aot::PowerShell, &program)?,
     };
     output::to_stdout(&script)?;
     Ok(Exit::Passed)
@@ -60,7 +60,7 @@ fn command_names(command: &Command) -> Vec<PossibleValue> {
 }
 
 /// The script as clap writes it.
-fn script(shell: impl Generator, command: &Command) -> anyhow::Result<String> {
+fn script(shell: &impl Generator, command: &Command) -> anyhow::Result<String> {
     let mut script = Vec::new();
     shell.try_generate(command, &mut script)?;
     script.flush()?;
@@ -69,21 +69,17 @@ fn script(shell: impl Generator, command: &Command) -> anyhow::Result<String> {
 
 /// Lines for fish that complete the values of arguments without a name, which clap leaves out.
 fn values_of_positionals(command: &Command) -> String {
-    let mut lines = String::new();
-    for command in command.get_subcommands() {
-        for arg in command.get_positionals() {
-            let values = arg.get_possible_values();
-            if values.is_empty() {
-                continue;
-            }
-            let only_values = if takes_files(arg) { "" } else { " -f" };
-            let name = command.get_name();
-            let values: Vec<String> = values.iter().map(fish_value).collect();
-            let using = format!("__fish_passmuster_using_subcommand {name}");
-            lines += &format!("complete -c passmuster -n \"{using}\"{only_values} -a \"{}\"\n", values.join("\n"));
+    let completed = |command: &Command, arg: &Arg| {
+        let values: Vec<String> = arg.get_possible_values().iter().map(fish_value).collect();
+        if values.is_empty() {
+            return String::new();
         }
-    }
-    lines
+        let using = format!("__fish_passmuster_using_subcommand {}", command.get_name());
+        let only_values = if takes_files(arg) { "" } else { " -f" };
+        format!("complete -c passmuster -n \"{using}\"{only_values} -a \"{}\"\n", values.join("\n"))
+    };
+    let of_command = |command| Command::get_positionals(command).map(move |arg| completed(command, arg));
+    command.get_subcommands().flat_map(of_command).collect()
 }
 
 /// Whether files are values of an argument too.
@@ -128,7 +124,7 @@ mod tests {
     fn zsh_completes_names_and_files_for_the_subjects_of_explain() {
         let mut command = crate::cli::command::Cli::command();
         command.set_bin_name("passmuster");
-        let script = script(aot::Zsh, &command).expect("a script");
+        let script = script(&aot::Zsh, &command).expect("a script");
         let completed = with_names_and_files(&script);
         assert!(completed.contains("or suites:_passmuster_checks_or_suites' \\\n"), "{completed}");
         assert_eq!(completed.matches("_passmuster_checks_or_suites() {\n    _alternative 'checks:check:((").count(), 1);

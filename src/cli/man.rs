@@ -30,16 +30,16 @@ pub(super) struct ManArgs {
 pub(super) fn run(args: &ManArgs, program: Command) -> anyhow::Result<Exit> {
     let mut program = program.disable_help_subcommand(true).subcommand_help_heading("COMMANDS");
     program.build();
-    let commands: Vec<&Command> = match &args.command {
-        Some(name) => match program.find_subcommand(name) {
-            Some(command) => vec![command],
-            None => {
-                let names = program.get_subcommands().map(Command::get_name);
-                bail!("there is no command `{name}`{}\n`passmuster --help` names them all", did_you_mean(name, names))
-            }
-        },
-        None if args.output.is_some() => std::iter::once(&program).chain(program.get_subcommands()).collect(),
-        None => vec![&program],
+    let commands: Vec<&Command> = if let Some(name) = &args.command {
+        let Some(command) = program.find_subcommand(name) else {
+            let names = program.get_subcommands().map(Command::get_name);
+            bail!("there is no command `{name}`{}\n`passmuster --help` names them all", did_you_mean(name, names))
+        };
+        vec![command]
+    } else if args.output.is_some() {
+        std::iter::once(&program).chain(program.get_subcommands()).collect()
+    } else {
+        vec![&program]
     };
     match &args.output {
         Some(folder) => write_files(folder, &commands, &program)?,

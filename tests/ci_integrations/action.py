@@ -161,7 +161,7 @@ def main(made: str):
 
     print("a gate that fails, after the reports are there")
     run = Run({**from_here, "upload-sarif": "true"})
-    report = run.workspace / "passmuster-report.md"
+    report = run.workspace / "passmuster-report.html"
     assert run.results["report"] == str(report) and report.stat().st_size > 0, run.log
     assert run.used["Keep the report"] == {"name": "passmuster-report", "path": str(report)}
     sarif = Path(run.used["Show failed rules under code scanning"]["sarif_file"])
@@ -227,7 +227,7 @@ def main(made: str):
             continue
         for text in hostile:
             run = Run({**from_here, name: text})
-            there = {path.name for path in run.workspace.rglob("*")} - {"suite.yaml", "people.csv", "passmuster-report.md"}
+            there = {path.name for path in run.workspace.rglob("*")} - {"suite.yaml", "people.csv", "passmuster-report.html"}
             # The report may have any name, and arguments are those of the program.
             may = {text} if name == "report" else {"x"} if (name, text) == ("args", "--output=x") else set()
             assert there <= may, f"{name}: {text!r} made {there}\n{run.log}"
