@@ -55,7 +55,7 @@ install -m 644 README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$root"
 cp -R "$staged/completions" "$staged/man" "$root"
 chmod -R u=rwX,go=rX "$root"
 tar --create --sort=name --format=ustar --mtime="@$epoch" --owner=0 --group=0 --numeric-owner \
-  --directory "$(dirname "$root")" "$name" | gzip --no-name --best >"$out/$name.tar.gz"
+  --directory "$(dirname "$root")" "$name" | gzip --no-name >"$out/$name.tar.gz"
 rm -rf "$root"
 
 # The Debian package. It depends on no other: nothing is linked dynamically.
@@ -101,7 +101,8 @@ Description: audit of datasets against rules, with scores and an exit code
  rule, gives six scores, and its exit code says whether the data may be used.
 CONTROL
 chmod -R u=rwX,go=rX "$root"
-SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group --build "$root" "$out" >/dev/null
+# A higher level takes three times as long and saves a tenth.
+SOURCE_DATE_EPOCH=$epoch dpkg-deb -Zxz -z2 --root-owner-group --build "$root" "$out" >/dev/null
 rm -rf "$root"
 
 # The wheel. maturin asks cargo for the program with the same flags, so that nothing is compiled again.
