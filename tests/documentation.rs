@@ -17,7 +17,7 @@ use passmuster::report::FORMATS;
 use passmuster::source;
 use regex::Regex;
 
-use crate::support::program::{code, run, stdout};
+use crate::support::program::{code, commands, run, stdout};
 use crate::support::repository::root;
 
 fn page(name: &str) -> String {
@@ -70,12 +70,6 @@ fn help(command: &[&str]) -> String {
 fn section<'h>(help: &'h str, title: &str) -> Vec<&'h str> {
     let lines = help.lines().skip_while(|line| *line != title).skip(1);
     lines.take_while(|line| !line.is_empty()).map(str::trim).collect()
-}
-
-fn commands() -> Vec<String> {
-    let help = help(&[]);
-    let names = section(&help, "Commands:").into_iter().filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
 /// The options of a command. Those of every command are left out.

@@ -47,6 +47,7 @@ mod sample;
 mod screens;
 mod segments;
 mod shapes;
+mod shells;
 mod shipped_suites;
 mod similar;
 mod sources;

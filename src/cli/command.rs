@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, diff, evidence, explain, identify, judge, lint, list, report, schema};
+use super::{audit, completions, diff, evidence, explain, identify, judge, lint, list, man, report, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -57,6 +57,20 @@ pub(super) enum Command {
     ///
     /// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
     Schema(schema::SchemaArgs),
+    /// Print the script with which a shell completes commands, options and values
+    ///
+    /// bash: `passmuster completions bash > ~/.local/share/bash-completion/completions/passmuster`
+    ///
+    /// zsh: `passmuster completions zsh > DIR/_passmuster`, where DIR is a folder of `fpath`
+    ///
+    /// fish: `passmuster completions fish > ~/.config/fish/completions/passmuster.fish`
+    ///
+    /// PowerShell: `passmuster completions powershell >> $PROFILE`; it completes commands and options, and no values.
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of the program or of a command
+    ///
+    /// It is roff, as `man` reads it: `passmuster man audit | man -l -`.
+    Man(man::ManArgs),
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! `passmuster explain`
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
 
 use super::args::{self, EngineName, Filling, did_you_mean};
 use super::color::{ColorChoice, Environment};
@@ -22,7 +25,7 @@ use crate::rules::Diagnostics;
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
     /// The name of a check, or suites
-    #[arg(value_name = "CHECK|SUITE", required = true)]
+    #[arg(value_name = "CHECK|SUITE", required = true, value_parser = SubjectParser, hide_possible_values = true)]
     subjects: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -43,6 +46,22 @@ pub(super) struct ExplainArgs {
     /// Show the shares that `audit --profile FILE` measured beside the predicted ones; the rules must be the same
     #[arg(long, value_name = "FILE", requires = "cost")]
     profile: Option<PathBuf>,
+}
+
+/// Reads any path; the names of checks are known, so that shells can complete them.
+#[derive(Clone)]
+struct SubjectParser;
+
+impl TypedValueParser for SubjectParser {
+    type Value = PathBuf;
+
+    fn parse_ref(&self, _: &Command, _: Option<&Arg>, value: &OsStr) -> Result<PathBuf, clap::Error> {
+        Ok(value.into())
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(CHECKS.iter().map(|check| PossibleValue::new(check.name()).help(check.summary()))))
+    }
 }
 
 /// Prints the page or the plan.

@@ -5,6 +5,7 @@ mod audit;
 mod ci_system;
 mod color;
 mod command;
+mod completions;
 mod cost;
 mod diff;
 mod evidence;
@@ -15,6 +16,7 @@ mod identify;
 mod judge;
 mod lint;
 mod list;
+mod man;
 mod memory;
 mod output;
 mod progress;
@@ -72,6 +74,8 @@ fn run() -> Exit {
         Command::Evidence(args) => evidence::run(args, cli.color, &environment),
         Command::List(args) => list::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     };
     outcome.unwrap_or_else(|error| {
         output::complain(&error);

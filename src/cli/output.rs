@@ -98,13 +98,15 @@ pub(super) enum Document {
     Profile,
     /// Failing rows.
     Evidence,
+    /// A page of the manual.
+    Manual,
 }
 
 impl Document {
     /// The option that names the file.
     const fn option(self) -> &'static str {
         match self {
-            Self::Report | Self::Evidence => "--output",
+            Self::Report | Self::Evidence | Self::Manual => "--output",
             Self::Profile => "--profile",
         }
     }
@@ -116,6 +118,7 @@ impl Display for Document {
             Self::Report => "report",
             Self::Profile => "profile",
             Self::Evidence => "evidence",
+            Self::Manual => "manual page",
         })
     }
 }
@@ -227,7 +230,7 @@ impl FileTarget {
             Ok(found) if !found.is_file() => {
                 let help = match document {
                     Document::Report | Document::Evidence => "leave --output out to write to standard output",
-                    Document::Profile => "name a file that can be replaced",
+                    Document::Profile | Document::Manual => "name a file that can be replaced",
                 };
                 bail!("it is not a regular file; {help}")
             }
@@ -345,7 +348,7 @@ impl FileTarget {
             Document::Evidence => {
                 tempfile::Builder::new().prefix(".passmuster-").suffix(".tmp").tempfile_in(&self.folder)?
             }
-            Document::Report | Document::Profile => draft(&self.folder)?,
+            Document::Report | Document::Profile | Document::Manual => draft(&self.folder)?,
         };
         write(file.as_file_mut())?;
         file.flush()?;

@@ -32,3 +32,15 @@ pub(crate) fn stdout(output: &Output) -> String {
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
+
+/// The names of all commands, as `--help` lists them.
+pub(crate) fn commands() -> Vec<String> {
+    let output = run(".", &["--help"]);
+    assert_eq!(code(&output), 0);
+    let help = stdout(&output);
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // The rest of a summary that is longer than a line is further in.
+    let names = lines.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let names = names.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
