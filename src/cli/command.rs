@@ -49,7 +49,7 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// Show what the columns of an export contain: identifiers, text faults, formats
     Identify(identify::IdentifyArgs),
-    /// Show the failing rows that `audit --evidence` wrote, or make a workbook for each owner
+    /// Show failing rows that `audit --evidence` wrote, or make workbooks for owners
     Evidence(evidence::EvidenceArgs),
     /// List what suites and commands can name
     List(list::ListArgs),

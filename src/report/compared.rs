@@ -96,7 +96,14 @@ fn of_dataset(page: &mut Page, dataset: &DatasetDiff, verbose: bool) {
     };
     let shown: Vec<&RuleDiff> = dataset.rules.iter().filter(is_shown).collect();
     if !shown.is_empty() {
-        let mut grid = Grid::new().words("change").words("severity").name("rule").number("before").number("now");
+        let mut grid = Grid::new()
+            .words("change")
+            .words("severity")
+            .optional()
+            .name("rule")
+            .at_least(24)
+            .number("before")
+            .number("now");
         for rule in &shown {
             let sides =
                 [rule.old, rule.new].map(|side| side.map_or_else(String::new, |side| outcome(&side, rule.unit)));

@@ -23,6 +23,8 @@ struct Column {
     kind: Kind,
     /// Whether it is left out where there is no room for it.
     is_optional: bool,
+    /// The width that optional columns leave to a column of names.
+    wanted: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +59,7 @@ impl Grid {
     }
 
     fn column(mut self, title: &'static str, kind: Kind) -> Self {
-        self.columns.push(Column { title, kind, is_optional: false });
+        self.columns.push(Column { title, kind, is_optional: false, wanted: LEAST_WIDTH });
         self
     }
 
@@ -65,6 +67,14 @@ impl Grid {
     pub(super) fn optional(mut self) -> Self {
         if let Some(column) = self.columns.last_mut() {
             column.is_optional = true;
+        }
+        self
+    }
+
+    /// Leaves out optional columns rather than cutting the names of the column that was added last to less than this.
+    pub(super) fn at_least(mut self, width: usize) -> Self {
+        if let Some(column) = self.columns.last_mut() {
+            column.wanted = width;
         }
         self
     }
@@ -118,10 +128,10 @@ impl Grid {
         cells.max().unwrap_or_default().max(self.columns[at].title.width())
     }
 
-    /// The least width at which no cell is broken.
+    /// The least width at which no cell is broken and names have the width that they should have.
     fn least_width(&self) -> usize {
         let least = self.columns.iter().enumerate().map(|(at, column)| match column.kind {
-            Kind::Name => self.widest(at).min(column.least_width()),
+            Kind::Name => self.widest(at).min(column.least_width().max(column.wanted)),
             Kind::Words | Kind::Number => self.widest(at),
         });
         least.sum::<usize>() + frame(self.columns.len())
