@@ -5,6 +5,7 @@
 pub mod compared;
 mod failing;
 mod frame;
+mod html;
 pub mod identified;
 pub mod json;
 mod language;
@@ -107,7 +108,7 @@ impl Default for Look {
 }
 
 /// Every format; the first is the default.
-pub const FORMATS: &[&dyn ReportFormat] = &[&table::Table, &json::Json];
+pub const FORMATS: &[&dyn ReportFormat] = &[&table::Table, &json::Json, &html::Html];
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {
