@@ -18,7 +18,7 @@ use crate::support::repository::root;
 use crate::support::screens::compare;
 
 /// Everything that can be said of an audit, with `name` wherever a name or a text comes from data or a suite.
-fn report(name: &str) -> AuditReport {
+pub(crate) fn report(name: &str) -> AuditReport {
     AuditReport {
         format: format!("{FORMAT_NAME}/{FORMAT_VERSION}"),
         digest: Some("2".repeat(64)),

@@ -11,11 +11,19 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let texts = &page.texts.dimensions;
     let bands = page.report.suite.bands;
     let about = if page.report.datasets.len() > 1 { &texts.about } else { &texts.about_one };
-    let [green, amber] = [bands.green, bands.amber].map(|limit| page.score(limit));
+    let limits = [(Band::Green, bands.green), (Band::Amber, bands.amber)];
     html! {
-        section #dimensions aria-labelledby="dimensions-heading" {
+        section #dimensions {
             h2 #dimensions-heading { (texts.heading) }
-            p.about { (about) " " span.legend { (fill(&texts.legend, &[("green", &green), ("amber", &amber)])) } }
+            p.about { (about) }
+            p.about.legend {
+                @for (band, limit) in limits {
+                    span.{ "band " (band.name()) } {
+                        (fill(&texts.from, &[("band", &page.band(band)), ("limit", &page.score(limit))]))
+                    }
+                }
+                span.{ "band " (Band::Red.name()) } { (fill(&texts.below, &[("band", &page.band(Band::Red))])) }
+            }
             dl.chart {
                 @for dimension in Dimension::ALL {
                     (row(page, dimension))

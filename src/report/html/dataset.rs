@@ -4,16 +4,16 @@ use maud::{Markup, html};
 
 use super::chart::scored;
 use super::page::{Page, joined};
-use super::table::region;
+use super::table::group;
 use super::texts::fill;
 use super::trail;
 use crate::model::{
-    ComparedFailures, DatasetReport, DatasetStatus, Dimension, DimensionReport, Fault, FileFact, Records, Score, Status,
-    UnparseableColumn,
+    ComparedFailures, DatasetReport, DatasetStatus, Dimension, DimensionReport, Fault, FileFact, Records, Score, Severity,
+    Status, UnparseableColumn, Veto,
 };
 
-/// How many rules that make records unclean are named.
-const UNCLEAN_SHOWN: usize = 10;
+/// How many rules that make records unclean, or that cut a dimension, are named.
+const RULES_SHOWN: usize = 5;
 
 /// How many files, faults or pairs of rules are shown.
 const LISTED: usize = 100;
@@ -96,16 +96,28 @@ fn facts(page: &Page<'_>, dataset: &DatasetReport) -> Markup {
         @if !dataset.rules.is_empty() && !matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::NotReached) {
             dt { (texts.score) } dd { (the_score(page, dataset)) }
         }
-        @for veto in &dataset.vetoes {
-            dt { (page.texts.severity(crate::model::Severity::Critical)) }
-            dd {
-                (fill(&texts.veto, &[
-                    ("dimension", &page.texts.dimension(veto.dimension)),
-                    ("limit", &page.score(Score::VETOED)),
-                    ("rule", &page.short_rule_link(&veto.rule, dataset)),
-                ]))
+        @for dimension in Dimension::ALL {
+            @let rules: Vec<&Veto> = dataset.vetoes.iter().filter(|veto| veto.dimension == dimension).collect();
+            @if !rules.is_empty() {
+                dt { (page.texts.severity(Severity::Critical)) }
+                dd {
+                    (fill(&texts.veto, &[
+                        ("dimension", &page.texts.dimension(dimension)),
+                        ("limit", &page.score(Score::VETOED)),
+                        ("rules", &vetoes(page, dataset, &rules)),
+                    ]))
+                }
             }
         }
+    }
+}
+
+/// The rules that cut a dimension.
+fn vetoes(page: &Page<'_>, dataset: &DatasetReport, vetoes: &[&Veto]) -> Markup {
+    let more = vetoes.len().saturating_sub(RULES_SHOWN) as u64;
+    html! {
+        (joined(vetoes.iter().take(RULES_SHOWN).map(|veto| page.short_rule_link(&veto.rule, dataset)), ", "))
+        @if more > 0 { " " (page.counted(&page.texts.words.and_more, more, &[])) }
     }
 }
 
@@ -145,13 +157,13 @@ fn clean(page: &Page<'_>, records: &Records) -> Markup {
 
 /// Which rules make records unclean.
 fn unclean_by(page: &Page<'_>, dataset: &DatasetReport, records: &Records) -> Markup {
-    let shown = records.unclean_by.iter().take(UNCLEAN_SHOWN).map(|unclean| {
+    let shown = records.unclean_by.iter().take(RULES_SHOWN).map(|unclean| {
         html! {
             (page.short_rule_link(&unclean.rule, dataset)) " "
             (page.counted(&page.texts.words.rows, unclean.rows, &[]))
         }
     });
-    let more = records.unclean_by.len().saturating_sub(UNCLEAN_SHOWN) as u64;
+    let more = records.unclean_by.len().saturating_sub(RULES_SHOWN) as u64;
     html! {
         (joined(shown, " · "))
         @if more > 0 { " " (page.counted(&page.texts.words.and_more, more, &[])) }
@@ -192,15 +204,15 @@ fn dimensions(page: &Page<'_>, at: usize, dataset: &DatasetReport) -> Markup {
     let is_vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
     html! {
         h4 #(heading) { (page.texts.dimensions.heading) }
-        (region(&heading, html! {
+        (group(&heading, html! {
             table.small {
                 thead {
                     tr {
                         th scope="col" { (texts.dimension) }
-                        th.number scope="col" { (texts.score) }
-                        @if is_vetoed { th.number scope="col" { (texts.before_veto) } }
-                        th.number scope="col" { (texts.measured) }
-                        th.number scope="col" { (texts.failed) }
+                        th.n scope="col" { (texts.score) }
+                        @if is_vetoed { th.n scope="col" { (texts.before_veto) } }
+                        th.n scope="col" { (texts.measured) }
+                        th.n scope="col" { (texts.failed) }
                         th scope="col" { (texts.worst_rule) }
                     }
                 }
@@ -208,21 +220,21 @@ fn dimensions(page: &Page<'_>, at: usize, dataset: &DatasetReport) -> Markup {
                     @for dimension in dataset.dimensions.iter().filter(|dimension| has_rules(dimension)) {
                         tr {
                             th scope="row" { (page.texts.dimension(dimension.dimension)) }
-                            td.number {
+                            td.n {
                                 @match dimension.score {
                                     Some(score) => (scored(page, score, Some(page.report.suite.bands.band(score)))),
                                     None => (page.texts.words.not_measured),
                                 }
                             }
                             @if is_vetoed {
-                                td.number { @if let Some(score) = dimension.before_veto { (page.score(score)) } }
+                                td.n { @if let Some(score) = dimension.before_veto { (page.score(score)) } }
                             }
-                            td.number {
+                            td.n {
                                 @let [measured, all] =
                                     [dimension.rules_measured, dimension.rules].map(|count| page.count(count.into()));
                                 (fill(&texts.measured_of, &[("measured", &measured), ("all", &all)]))
                             }
-                            td.number { (page.count(failed(dataset, dimension.dimension))) }
+                            td.n { (page.count(failed(dataset, dimension.dimension))) }
                             td { (worst_rule(page, dataset, dimension)) }
                         }
                     }
@@ -320,7 +332,7 @@ fn fault(page: &Page<'_>, dataset: &DatasetReport, fault: &Fault) -> Markup {
     let path = page.name(dataset.files.get(fault.file as usize).map_or("?", |file| file.path.as_str()));
     html! {
         @if fault.line > 0 {
-            (fill(&page.texts.datasets.fault_line, &[("path", &path), ("line", &page.count(fault.line))]))
+            (fill(&page.texts.datasets.fault_line, &[("path", &path), ("line", &fault.line.to_string())]))
         } @else { (path) }
         ": " (page.texts.fault(fault.kind)) ", " (page.result(&fault.detail))
     }

@@ -16,7 +16,7 @@ use crate::model::{DatasetReport, Dimension, Status};
 /// # Errors
 /// Where it cannot be written.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<section id=\"datasets\" aria-labelledby=\"datasets-heading\">\n")?;
+    out.write_all(b"<section id=\"datasets\">\n")?;
     out.write_all(table(page).0.as_bytes())?;
     for (at, dataset) in page.report.datasets.iter().enumerate() {
         out.write_all(b"\n")?;
@@ -36,13 +36,13 @@ fn table(page: &Page<'_>) -> Markup {
                 thead {
                     tr {
                         th scope="col" { (texts.name) }
-                        th.number scope="col" { (texts.rows) }
-                        th.number scope="col" { (texts.clean) }
-                        th.number scope="col" { (texts.score) }
+                        th.n scope="col" { (texts.rows) }
+                        th.n scope="col" { (texts.clean) }
+                        th.n scope="col" { (texts.score) }
                         @for dimension in Dimension::ALL {
-                            th.number scope="col" { (page.texts.dimension(dimension)) }
+                            th.n scope="col" { (page.texts.dimension(dimension)) }
                         }
-                        th.number scope="col" { (texts.failed) }
+                        th.n scope="col" { (texts.failed) }
                     }
                 }
                 tbody { @for dataset in &page.report.datasets { (row(page, dataset)) } }
@@ -62,21 +62,21 @@ fn row(page: &Page<'_>, dataset: &DatasetReport) -> Markup {
                 (page.dataset_link(&dataset.name))
                 @if let Some(title) = &dataset.title { span.quiet { (page.prose(title)) } }
             }
-            td.number { @match dataset::rows(dataset) { Some(rows) => (page.count(rows)), None => (none) } }
-            td.number {
+            td.n { @match dataset::rows(dataset) { Some(rows) => (page.count(rows)), None => (none) } }
+            td.n {
                 @match dataset.records.as_ref().and_then(|records| records.rate) {
                     Some(rate) => (clean_bar(page, rate)),
                     None => (none),
                 }
             }
-            td.number {
+            td.n {
                 @match dataset.score {
                     Some(score) => { b { (scored(page, score, dataset.band)) } (bar(page, score)) }
                     None => (page.texts.dataset_status(dataset.status)),
                 }
             }
             @for dimension in Dimension::ALL {
-                td.number {
+                td.n {
                     @match score(dataset, dimension) {
                         Some(score) => {
                             (scored(page, score, Some(page.report.suite.bands.band(score)))) (bar(page, score))
@@ -85,7 +85,7 @@ fn row(page: &Page<'_>, dataset: &DatasetReport) -> Markup {
                     }
                 }
             }
-            td.number {
+            td.n {
                 @let of_dataset = anchors::filter("dataset", &page::plain(&dataset.name));
                 @if failed > 0 { a href={ (of_dataset) "&status=failed" } { (page.count(failed)) } } @else { "0" }
             }

@@ -18,7 +18,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             .flatten()
             .collect();
     html! {
-        section #limits aria-labelledby="limits-heading" {
+        section #limits {
             h2 #limits-heading { (texts.heading) }
             @if parts.is_empty() { p { (texts.nothing) } } @else { p.about { (texts.about) } }
             @for part in &parts { (part) }

@@ -116,6 +116,7 @@ fn footer(page: &Page<'_>) -> Markup {
             p { (fill(&texts.footer, &[("tool", &tool), ("version", &version), ("engine", &engine)])) }
             dl {
                 @if let Some(digest) = &report.digest { dt { (texts.digest) } dd { code { (page.name(digest)) } } }
+                @if let Some(file) = page.suite_file { dt { (texts.suite_file) } dd { (page.name(file)) } }
                 dt { (texts.rules_hash) } dd { code { (page.name(&report.suite.rules_hash)) } }
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let before: Vec<_> = before.into_iter().filter(is_used).collect();
     let after: Vec<_> = after.into_iter().filter(is_used).collect();
     html! {
-        section #owners aria-labelledby="owners-heading" {
+        section #owners {
             h2 #owners-heading { (texts.heading) }
             p.about { (texts.about) }
             (region("owners-heading", html! {
@@ -34,12 +34,12 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                     thead {
                         tr {
                             th scope="col" { (texts.owner) }
-                            th.number scope="col" { (texts.datasets) }
-                            @for (heading, _) in &before { th.number scope="col" { (heading) } }
-                            th.number scope="col" { (texts.worst_score) }
+                            th.n scope="col" { (texts.datasets) }
+                            @for (heading, _) in &before { th.n scope="col" { (heading) } }
+                            th.n scope="col" { (texts.worst_score) }
                             th scope="col" { (texts.worst_dataset) }
-                            th.number scope="col" { (texts.failed) }
-                            @for (heading, _) in &after { th.number scope="col" { (heading) } }
+                            th.n scope="col" { (texts.failed) }
+                            @for (heading, _) in &after { th.n scope="col" { (heading) } }
                         }
                     }
                     tbody {
@@ -48,9 +48,9 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                                 th scope="row" {
                                     a href=(filter("owner", &plain(&owner.owner))) { (page.name(&owner.owner)) }
                                 }
-                                td.number { (page.count(owner.datasets.into())) }
-                                @for (_, count) in &before { td.number { (page.count(count(owner).into())) } }
-                                td.number {
+                                td.n { (page.count(owner.datasets.into())) }
+                                @for (_, count) in &before { td.n { (page.count(count(owner).into())) } }
+                                td.n {
                                     @match owner.worst_score {
                                         Some(score) => (scored(page, score, owner.band)),
                                         None => (page.texts.words.not_measured),
@@ -62,8 +62,8 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                                         None => (page.texts.words.not_known),
                                     }
                                 }
-                                td.number { (page.count(owner.rules_failed.into())) }
-                                @for (_, count) in &after { td.number { (page.count(count(owner).into())) } }
+                                td.n { (page.count(owner.rules_failed.into())) }
+                                @for (_, count) in &after { td.n { (page.count(count(owner).into())) } }
                             }
                         }
                     }

@@ -43,6 +43,8 @@ pub(super) struct Page<'a> {
     pub(super) dataset_places: Anchors<'a>,
     /// How the scores of each dataset come from its rules; `None` where it has no scores.
     pub(super) trails: Vec<Option<ScoreTrail<'a>>>,
+    /// The file of the suite, if all rules are written in one.
+    pub(super) suite_file: Option<&'a str>,
     /// The waivers by rule.
     waivers: HashMap<&'a str, &'a WaiverReport>,
     /// The repairs by the number of the dataset and by rule.
@@ -111,6 +113,7 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|dataset| dataset.score.is_some().then(|| ScoreTrail::of(&dataset.rules)))
                 .collect(),
+            suite_file: one_file(report),
             waivers: report.waivers.iter().map(|waiver| (waiver.rule.as_str(), waiver)).collect(),
             repairs: (report.datasets.iter().enumerate())
                 .flat_map(|(at, dataset)| dataset.repairs.iter().map(move |repair| ((at, repair.rule.as_str()), repair)))
@@ -165,10 +168,15 @@ impl<'a> Page<'a> {
     /// A sentence of the program, which is in English in every result.
     pub(super) fn result(&self, text: &str) -> Markup {
         let text = self.prose(text);
-        match self.language {
-            Language::English => text,
-            Language::Vietnamese => html! { span lang=(Language::English.tag()) { (text) } },
+        match self.language_of_results() {
+            None => text,
+            Some(language) => html! { span lang=(language) { (text) } },
         }
+    }
+
+    /// The language of the sentences of the program, where it is not that of the page.
+    pub(super) fn language_of_results(&self) -> Option<&'static str> {
+        (self.language != Language::English).then(|| Language::English.tag())
     }
 
     /// At most so many characters, and how many more there are.
@@ -211,6 +219,14 @@ impl<'a> Page<'a> {
             Band::Red => &words.red,
         }
     }
+}
+
+/// The file in which all rules are written.
+fn one_file(report: &AuditReport) -> Option<&str> {
+    let mut files =
+        report.datasets.iter().flat_map(|dataset| &dataset.rules).filter_map(|rule| Some(rule.written.as_ref()?.file.as_str()));
+    let first = files.next()?;
+    files.all(|file| file == first).then_some(first)
 }
 
 /// A name for an attribute or a plain text.

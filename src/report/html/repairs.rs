@@ -45,7 +45,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let all = all(page);
     let more = all.len().saturating_sub(SHOWN) as u64;
     html! {
-        section #repairs aria-labelledby="repairs-heading" {
+        section #repairs {
             h2 #repairs-heading { (texts.heading) }
             @if all.is_empty() {
                 p { (texts.none) }
@@ -57,10 +57,10 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                             tr {
                                 th scope="col" { (texts.rule) }
                                 th scope="col" { (texts.dataset) }
-                                th.number scope="col" { (texts.score) }
-                                th.number scope="col" { (texts.dimension) }
-                                th.number scope="col" { (texts.worst) }
-                                th.number scope="col" { (texts.records) }
+                                th.n scope="col" { (texts.score) }
+                                th.n scope="col" { (texts.dimension) }
+                                th.n scope="col" { (texts.worst) }
+                                th.n scope="col" { (texts.records) }
                             }
                         }
                         tbody {
@@ -68,12 +68,12 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                                 tr {
                                     th scope="row" { (page.short_rule_link(&repair.rule, dataset)) }
                                     td { (page.dataset_link(&dataset.name)) }
-                                    td.number { "+" (page.score(repair.score_points)) }
-                                    td.number {
+                                    td.n { "+" (page.score(repair.score_points)) }
+                                    td.n {
                                         (page.texts.dimension(repair.dimension)) " +" (page.score(repair.dimension_points))
                                     }
-                                    td.number { "+" (page.score(repair.worst_dimension_points)) }
-                                    td.number { (clean_records(page, repair)) }
+                                    td.n { "+" (page.score(repair.worst_dimension_points)) }
+                                    td.n { (clean_records(page, repair)) }
                                 }
                             }
                         }

@@ -8,10 +8,9 @@ use super::page::{Listed, Page, joined};
 use super::texts::fill;
 use super::{repairs, segments, trail, waivers};
 use crate::model::{
-    DatasetReport, GroupValue, MOST_SHAPES, RowRef, RuleReport, SampledRule, SegmentValue, ShapesReport,
-    Status, Threshold, Unit, ValuePart, WhereFailing,
+    Count, DatasetReport, GroupValue, LEAST_SHAPE_VALUES, MOST_SHAPES, RowRef, RuleReport, SampledRule, Score, SegmentValue,
+    ShapesReport, Share, Status, Threshold, Unit, ValuePart, WhereFailing,
 };
-use crate::model::{LEAST_SHAPE_VALUES, Score};
 
 /// How many of the listed failing rows are shown.
 const ROWS_SHOWN: usize = 20;
@@ -23,26 +22,20 @@ const PAIRS_SHOWN: usize = 20;
 pub(super) fn body(page: &Page<'_>, place: &str, listed: &Listed<'_>) -> Markup {
     let texts = &page.texts.rule;
     let Listed { rule, dataset, .. } = listed;
+    let needs_repair = needs_repair(rule);
     html! {
         div id=(place) {
             dl {
-                @if let Some(reason) = &rule.reason { dt { (texts.reason) } dd.q { (page.result(reason)) } }
-                @if let Some(because) = &rule.because { dt { (texts.because) } dd.q { (page.prose(because)) } }
-                @if let Some(fix) = &rule.fix { dt { (texts.fix) } dd.q { (page.prose(fix)) } }
-                @if rule.status != Status::Errored || rule.evaluated > 0 {
-                    dt { (texts.observed) } dd.q { (page.result(&rule.observed)) }
+                @if let Some(reason) = &rule.reason { dt { (texts.reason) } (sentence(page, reason, false)) }
+                @if let Some(because) = &rule.because { dt { (texts.because) } dd { (page.prose(because)) } }
+                @if let Some(fix) = rule.fix.as_ref().filter(|_| needs_repair) {
+                    dt { (texts.fix) } dd { (page.prose(fix)) }
                 }
-                dt { (texts.expected) } dd { (page.result(&rule.expected)) }
-                @if rule.unit != Unit::Dataset && rule.evaluated + rule.not_applicable > 0 {
-                    dt { (texts.counts) } dd { (counts(page, rule)) }
-                }
+                @if says_more(rule) { dt { (texts.observed) } (sentence(page, &rule.observed, false)) }
+                dt { (texts.expected) } (sentence(page, &rule.expected, true))
+                @if has_counts(rule) { dt { (texts.counts) } dd { (counts(page, rule)) } }
                 @if let Some(sampled) = &rule.sampled { dt { (page.texts.verdict.sampled) } dd { (interval(page, sampled)) } }
-                dt { (texts.threshold) }
-                dd {
-                    (threshold(page, rule.threshold, rule.unit))
-                    @if let Some(warn) = rule.warn { " · " (texts.warn) " " (threshold(page, warn, rule.unit)) }
-                    @if matches!(rule.status, Status::Failed | Status::Waived) && !rule.fails_gate { " · " (texts.not_gate) }
-                }
+                @if needs_repair { dt { (texts.threshold) } dd { (thresholds(page, rule)) } }
                 @if let Some(details) = details(page, rule) { dt { (texts.details) } dd { (details) } }
                 @if let Some(found) = &rule.where_failing { dt { (texts.wherein) } dd { (concentrations(page, found)) } }
                 @if let Some(shapes) = rule.shapes.as_ref().and_then(|shapes| self::shapes(page, shapes)) {
@@ -59,23 +52,62 @@ pub(super) fn body(page: &Page<'_>, place: &str, listed: &Listed<'_>) -> Markup 
                 }
                 @if let Some(waiver) = page.waiver(rule) { dt { (texts.waiver) } dd { (waivers::sentence(page, waiver)) } }
                 @if let Some(due) = due(page, rule) { dt { (texts.due) } dd { (due) } }
-                dt { (page.texts.trail.heading) }
-                dd {
-                    (trail::of_rule(page, listed))
-                    @if let Some(repair) = page.repair(listed) { p { (repairs::worth(page, repair)) } }
+                @if needs_repair {
+                    dt { (page.texts.trail.heading) }
+                    dd {
+                        (trail::of_rule(page, listed))
+                        @if let Some(repair) = page.repair(listed) { p { (repairs::worth(page, repair)) } }
+                    }
                 }
                 dt { (page.texts.rules.rule) }
-                dd.q { (identity(page, place, listed)) }
-                dt { (texts.owner) } dd.q { (page.name(listed.owner())) }
+                dd {
+                    (identity(page, place, listed))
+                    @if !needs_repair {
+                        " · " (texts.threshold) ": " (thresholds(page, rule))
+                        " · " (page.texts.trail.heading) ": " (trail::of_rule(page, listed))
+                    }
+                }
             }
         }
     }
 }
 
-/// Failures of all that was judged: `1 of 26,111`.
+/// A sentence of the program as an entry. The script searches the entries up to that of what is expected, and the last.
+fn sentence(page: &Page<'_>, text: &str, is_expected: bool) -> Markup {
+    html! { dd.e[is_expected] lang=[page.language_of_results()] { (page.prose(text)) } }
+}
+
+/// How many failures are allowed, and from how many on there is a warning.
+fn thresholds(page: &Page<'_>, rule: &RuleReport) -> Markup {
+    let texts = &page.texts.rule;
+    html! {
+        (threshold(page, rule.threshold, rule.unit))
+        @if let Some(warn) = rule.warn { " · " (texts.warn) " " (threshold(page, warn, rule.unit)) }
+        @if matches!(rule.status, Status::Failed | Status::Waived) && !rule.fails_gate { " · " (texts.not_gate) }
+    }
+}
+
+/// Whether something is to be repaired: what to do says nothing where no row fails.
+fn needs_repair(rule: &RuleReport) -> bool {
+    rule.failed > 0 || !matches!(rule.status, Status::Passed)
+}
+
+/// Whether what was found is more than that all rows pass, which the line of the rule shows.
+fn says_more(rule: &RuleReport) -> bool {
+    let plain = format!("all {} {} pass", Count(rule.evaluated), rule.unit);
+    (rule.status != Status::Errored || rule.evaluated > 0) && rule.observed != plain
+}
+
+/// Whether counts say more than the line of the rule.
+const fn has_counts(rule: &RuleReport) -> bool {
+    let all_pass = rule.failed == 0 && rule.not_applicable == 0 && rule.unreadable == 0 && rule.rows_of.is_none();
+    !matches!(rule.unit, Unit::Dataset) && rule.evaluated + rule.not_applicable > 0 && (!all_pass || rule.partial)
+}
+
+/// Failures of all that was judged: `1 of 26,111 failed`.
 pub(super) fn fraction(page: &Page<'_>, rule: &RuleReport) -> Markup {
     let [failed, evaluated] = [rule.failed, rule.evaluated].map(|count| page.count(count));
-    fill(&page.texts.rules.of, &[("failed", &failed), ("evaluated", &evaluated)])
+    fill(&page.texts.rules.of_failed, &[("failed", &failed), ("evaluated", &evaluated)])
 }
 
 /// All counts of rows, or of what else the rule counts.
@@ -113,9 +145,8 @@ fn interval(page: &Page<'_>, sampled: &SampledRule) -> Markup {
 pub(super) fn threshold(page: &Page<'_>, threshold: Threshold, unit: Unit) -> Markup {
     let texts = &page.texts.rule;
     let rows = |text: &str, count: u64| fill(text, &[("count", &page.count(count)), ("unit", &page.texts.unit(unit, count))]);
-    // A threshold has no share of its own: the model writes it with its sign of percent.
     let share = |text: &str, millionths: u32| {
-        let share = page.texts.numbers.share(crate::model::Share::from_millionths(millionths));
+        let share = page.texts.numbers.share(Share::from_millionths(millionths));
         fill(text, &[("share", &share)])
     };
     match threshold {
@@ -220,7 +251,7 @@ fn places(page: &Page<'_>, dataset: &DatasetReport, rule: &RuleReport) -> Markup
     let all = if rule.unit == Unit::Rows { rule.failed } else { rule.failing_rows.len() as u64 };
     let more = all.saturating_sub(shown as u64);
     let numbers = |rows: &[&RowRef], number: fn(&RowRef) -> Option<u64>| {
-        rows.iter().map(|row| Some(page.count(number(row)?))).collect::<Option<Vec<_>>>().map(|all| all.join(", "))
+        rows.iter().map(|row| Some(number(row)?.to_string())).collect::<Option<Vec<_>>>().map(|all| all.join(", "))
     };
     html! {
         @for (at, (file, rows)) in files.iter().enumerate() {
@@ -228,8 +259,8 @@ fn places(page: &Page<'_>, dataset: &DatasetReport, rule: &RuleReport) -> Markup
             @let path = page.name(holder.files.get(*file as usize).map_or("?", |file| file.path.as_str()));
             @let records = numbers(rows, |row| Some(row.record)).unwrap_or_default();
             @match numbers(rows, |row| row.line) {
-                Some(lines) => (fill(&texts.lines, &[("path", &path), ("lines", &lines), ("records", &records)])),
-                None => (fill(&texts.records, &[("path", &path), ("records", &records)])),
+                Some(lines) => (fill(texts.lines.of(rows.len() as u64), &[("path", &path), ("lines", &lines), ("records", &records)])),
+                None => (fill(texts.records.of(rows.len() as u64), &[("path", &path), ("records", &records)])),
             }
         }
         @if more > 0 { " " (page.counted(&texts.rows_more, more, &[])) }
@@ -241,7 +272,7 @@ fn pairs(page: &Page<'_>, rule: &RuleReport) -> Markup {
     let texts = &page.texts.rule;
     let all = rule.details.get("pairs").copied().unwrap_or_default().max(rule.pairs.len() as u64);
     let shown = rule.pairs.iter().take(PAIRS_SHOWN).map(|pair| {
-        let place = |row: &RowRef| page.count(row.line.unwrap_or(row.record));
+        let place = |row: &RowRef| row.line.unwrap_or(row.record).to_string();
         let text = if pair.first.line.is_some() { &texts.pair_lines } else { &texts.pair_records };
         let score = format!("{}.{:03}", pair.score / 1_000_000, pair.score % 1_000_000 / 1_000);
         let score = page.texts.numbers.decimal(&score);
@@ -270,14 +301,20 @@ fn identity(page: &Page<'_>, place: &str, listed: &Listed<'_>) -> Markup {
     let rule = listed.rule;
     let columns = joined(rule.columns.iter().map(|column| page.name(column)), ", ");
     html! {
-        a href={ "#" (place) } { (page.name(&rule.id)) }
-        " · " (page.dataset_link(&listed.dataset.name))
-        " · "
+        @if needs_repair(rule) {
+            a href={ "#" (place) } { (page.name(&rule.id)) } " · " (page.dataset_link(&listed.dataset.name)) " · "
+        } @else { (page.name(&rule.id)) " · " }
         @if rule.columns.is_empty() { (page.name(&rule.check)) }
         @else { (fill(&texts.check_of, &[("check", &page.name(&rule.check)), ("columns", &columns)])) }
         @if let Some(written) = &rule.written {
             " · "
-            (fill(&texts.place, &[("file", &page.name(&written.file)), ("line", &page.count(written.line.into()))]))
+            @match page.suite_file {
+                Some(_) => (fill(&texts.line, &[("line", &written.line.to_string())])),
+                None => (fill(&texts.place, &[("file", &page.name(&written.file)), ("line", &written.line.to_string())])),
+            }
+        }
+        @if needs_repair(rule) || rule.owner.is_some() && rule.owner != listed.dataset.owner {
+            " · " (texts.owner) ": " (page.name(listed.owner()))
         }
         @if !rule.tags.is_empty() {
             " · " (texts.tags) ": " (joined(rule.tags.iter().map(|tag| page.name(tag)), ", "))

@@ -25,7 +25,7 @@ const STATUSES: [Status; 7] = [
 /// # Errors
 /// Where it cannot be written.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<section id=\"rules\" aria-labelledby=\"rules-heading\">\n")?;
+    out.write_all(b"<section id=\"rules\">\n")?;
     out.write_all(beginning(page).0.as_bytes())?;
     out.write_all(b"\n<ul id=\"list\">\n")?;
     for (number, listed) in page.rules.iter().enumerate() {
@@ -133,12 +133,12 @@ fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
         li data-k=(numbers) {
             details {
                 summary {
-                    span.{ "s " (class(listed)) } { (word) } " "
-                    span.{ "y " (rule.severity) } { (page.texts.severity(rule.severity)) } " "
-                    span.t { (page.prose(&rule.title)) } " "
-                    span.d { (page.name(&listed.dataset.name)) " · " (page.texts.dimension(rule.dimension)) } " "
-                    span.n { @if has_counts { (rule::fraction(page, rule)) } } " "
-                    span.p { @if has_counts { @if let Some(rate) = rule.rate { (page.percent(rate)) } } }
+                    b.(class(listed)) { (word) } " "
+                    i.critical[rule.severity == Severity::Critical] { (page.texts.severity(rule.severity)) } " "
+                    span { (page.prose(&rule.title)) } " "
+                    small { (page.name(&listed.dataset.name)) " · " (page.texts.dimension(rule.dimension)) } " "
+                    em { @if has_counts { (rule::fraction(page, rule)) } } " "
+                    u { @if has_counts { @if let Some(rate) = rule.rate { (page.percent(rate)) } } }
                 }
                 (rule::body(page, &page.rule_places.of(&rule.id, number), listed))
             }

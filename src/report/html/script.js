@@ -25,12 +25,15 @@
   const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/gi, 'd').toLowerCase();
   const textOf = (rule) => {
     if (rule.text === null) {
-      const parts = [rule.details.firstElementChild, ...rule.details.querySelectorAll('.q')];
+      // The sentences up to what is expected, and the last entry: id, check, columns, owner, tags.
+      const entries = Array.from(rule.details.querySelectorAll('dl > dd'));
+      const expected = entries.findIndex((entry) => entry.classList.contains('e'));
+      const parts = [rule.details.firstElementChild, ...entries.slice(0, expected + 1), ...entries.slice(-1)];
       rule.text = fold(parts.map((part) => part.textContent).join('\n'));
     }
     return rule.text;
   };
-  const titleOf = (rule) => (rule.title ??= rule.item.querySelector('.t').textContent);
+  const titleOf = (rule) => (rule.title ??= rule.item.querySelector('summary > span').textContent);
   const compare = new Intl.Collator(language, { numeric: true }).compare;
   const ORDERS = {
     trouble: (a, b) => a.at - b.at,
@@ -195,7 +198,7 @@
   let opened = [];
   window.addEventListener('beforeprint', () => {
     const troubled = rules.filter((rule) => rule.status < 2 || rule.gate === 1).map((rule) => rule.details);
-    opened = [...troubled, ...document.querySelectorAll('.dataset, .calculation')].filter((details) => !details.open);
+    opened = [...troubled, ...document.querySelectorAll('details.dataset, details.calculation')].filter((details) => !details.open);
     for (const details of opened) details.open = true;
   });
   window.addEventListener('afterprint', () => {

@@ -55,8 +55,8 @@ fn table(page: &Page<'_>, segments: &SegmentsReport) -> Markup {
             thead {
                 tr {
                     th scope="col" { (texts.group) }
-                    th.number scope="col" { (texts.failed) }
-                    th.number scope="col" { (texts.rate) }
+                    th.n scope="col" { (texts.failed) }
+                    th.n scope="col" { (texts.rate) }
                     th scope="col" { (texts.result) }
                 }
             }
@@ -64,11 +64,11 @@ fn table(page: &Page<'_>, segments: &SegmentsReport) -> Markup {
                 @for group in segments.shown.iter().take(GROUPS_SHOWN) {
                     tr {
                         th scope="row" { (joined(group.values.iter().map(|value| segment_value(page, value)), ", ")) }
-                        td.number {
+                        td.n {
                             @let [failed, evaluated] = [group.failed, group.evaluated].map(|count| page.count(count));
                             (fill(&page.texts.rules.of, &[("failed", &failed), ("evaluated", &evaluated)]))
                         }
-                        td.number { (page.percent(group.rate)) }
+                        td.n { (page.percent(group.rate)) }
                         td.bad[!group.meets] { @if group.meets { (texts.meets) } @else { (texts.misses) } }
                     }
                 }

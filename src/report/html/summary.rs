@@ -64,7 +64,7 @@ fn flags<'p>(page: &'p Page<'_>) -> impl Iterator<Item = &'p str> {
 /// The figures, the gate, and what to do first.
 pub(super) fn section(page: &Page<'_>) -> Markup {
     html! {
-        section #summary aria-labelledby="summary-heading" {
+        section #summary {
             h2.hidden #summary-heading { (page.texts.gate.heading) }
             (figures(page))
             div.columns {
@@ -299,7 +299,10 @@ fn first(page: &Page<'_>) -> Markup {
                     li {
                         b { "+" (page.score(repair.score_points)) }
                         " " span { (page.dataset_link(&dataset.name)) ": " (page.short_rule_link(&repair.rule, dataset)) }
-                        " " span.quiet { (repairs::clean_records(page, repair)) " " (page.texts.verdict.clean_records) }
+                        " " span.quiet {
+                            @let records = repairs::clean_records(page, repair);
+                            @if repair.clean_records_at_most > 0 { (fill(&page.texts.repairs.clean, &[("records", &records)])) }
+                        }
                     }
                 }
             }
@@ -316,7 +319,7 @@ fn to_repair(page: &Page<'_>, listed: &Listed<'_>) -> Markup {
             (page.dataset_link(&listed.dataset.name)) ": "
             a href={ "#" (page.rule_places.find(&rule.id).unwrap_or_default()) } { (page.prose(&rule.title)) }
             @if rule.status != Status::Errored && rule.unit != Unit::Dataset {
-                ", " span.number { (fraction(page, rule)) }
+                ", " span.n { (fraction(page, rule)) }
             }
         }
         p.fix {

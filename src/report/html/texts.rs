@@ -164,6 +164,7 @@ texts! {
         footer: String,
         digest: String,
         rules_hash: String,
+        suite_file: String,
     }
 
     /// The verdict and the figures beside it.
@@ -226,7 +227,8 @@ texts! {
         heading: String,
         about: String,
         about_one: String,
-        legend: String,
+        from: String,
+        below: String,
         lowest_of: Counted,
         unmeasured_in: Counted,
         nowhere: String,
@@ -333,6 +335,7 @@ texts! {
         failed: String,
         rate: String,
         of: String,
+        of_failed: String,
         left_out: Counted,
         no_rules: String,
         print_all: String,
@@ -385,8 +388,8 @@ texts! {
         misses: String,
         result: String,
         rows: String,
-        lines: String,
-        records: String,
+        lines: Counted,
+        records: Counted,
         rows_more: Counted,
         pairs: String,
         pair_lines: String,
@@ -394,6 +397,7 @@ texts! {
         details: String,
         waiver: String,
         place: String,
+        line: String,
         check_of: String,
         tags: String,
         distribution: Counted,
@@ -423,6 +427,7 @@ texts! {
         exact: String,
         unit: String,
         unit_column: String,
+        full: Counted,
         weight: String,
         rates: String,
         unit_mean: String,
@@ -444,6 +449,7 @@ texts! {
         at_most: String,
         between: String,
         more: Counted,
+        clean: String,
         worth: String,
     }
 
@@ -557,6 +563,196 @@ impl Texts {
             DatasetStatus::Stopped => &self.datasets.stopped,
             DatasetStatus::NotReached => &self.datasets.not_reached,
             DatasetStatus::Errored => &self.datasets.errored,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Each text with the path of its keys.
+    fn texts(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
+        match value {
+            Value::String(text) => {
+                found.insert(path.to_owned(), text.clone());
+            }
+            Value::Object(members) => {
+                members.iter().for_each(|(key, value)| texts(value, &format!("{path}.{key}"), found));
+            }
+            other => panic!("{path} is {other}"),
+        }
+    }
+
+    fn of(language: Language) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        texts(&serde_json::from_str(file(language)).unwrap(), "", &mut found);
+        found
+    }
+
+    fn places(text: &str) -> BTreeSet<String> {
+        pieces(text)
+            .filter_map(|piece| match piece {
+                Piece::Place(name) if !name.is_empty() => Some(name.to_owned()),
+                Piece::Place(_) | Piece::Text(_) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn all_languages_have_the_same_texts_with_the_same_places() {
+        let english = of(Language::English);
+        for language in Language::ALL {
+            // Missing and unknown keys of the groups are errors already.
+            Texts::of(language).unwrap();
+            let other = of(language);
+            let keys = |texts: &BTreeMap<String, String>| texts.keys().cloned().collect::<BTreeSet<_>>();
+            assert_eq!(keys(&other), keys(&english), "{}", language.name());
+            for (key, text) in &english {
+                assert_eq!(places(&other[key]), places(text), "{key} in {}", language.name());
+                assert!(!other[key].trim().is_empty(), "{key} in {}", language.name());
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_in_another_language_is_not_left_in_english() {
+        let english = of(Language::English);
+        let same: Vec<_> =
+            of(Language::Vietnamese).into_iter().filter(|(key, text)| english[key] == *text).map(|(key, _)| key).collect();
+        // Signs, and texts of places alone.
+        assert_eq!(same, [".datasets.file", ".datasets.unparseable_cells", ".words.not_known"]);
+    }
+
+    #[test]
+    fn every_word_of_the_model_has_its_own() {
+        use UnparseableReason as R;
+        let statuses = [
+            Status::Errored,
+            Status::Failed,
+            Status::Waived,
+            Status::Warned,
+            Status::Undecided,
+            Status::NotMeasured,
+            Status::Passed,
+        ];
+        let faults = [
+            FaultKind::UnnamedColumn,
+            FaultKind::RepeatedColumn,
+            FaultKind::RepeatedKey,
+            FaultKind::MissingCells,
+            FaultKind::ExtraCells,
+            FaultKind::BadQuote,
+            FaultKind::Undecodable,
+            FaultKind::CutOff,
+            FaultKind::OversizedCell,
+            FaultKind::NulByte,
+            FaultKind::InvalidJson,
+            FaultKind::ChecksumMismatch,
+            FaultKind::MixedLineEnds,
+        ];
+        let reasons = [
+            R::Blank,
+            R::Spaces,
+            R::DecimalComma,
+            R::ThousandsGroups,
+            R::Sign,
+            R::OtherNotation,
+            R::Fraction,
+            R::TooManyDigits,
+            R::NotFinite,
+            R::NotANumber,
+            R::DayAndMonthSwapped,
+            R::YearOutOfRange,
+            R::NoSuchDate,
+            R::OtherFormat,
+            R::NotADate,
+            R::NotABoolean,
+            R::NotAUuid,
+        ];
+        let units = [
+            Unit::Rows,
+            Unit::Dataset,
+            Unit::Columns,
+            Unit::Values,
+            Unit::Groups,
+            Unit::Entities,
+            Unit::Numbers,
+            Unit::Hours,
+            Unit::Days,
+            Unit::Weeks,
+            Unit::Months,
+            Unit::Quarters,
+            Unit::Years,
+            Unit::Points,
+        ];
+        let states = [
+            WaiverState::Exceeded,
+            WaiverState::Expired,
+            WaiverState::NotJudged,
+            WaiverState::Unneeded,
+            WaiverState::Expiring,
+            WaiverState::Active,
+        ];
+        for language in Language::ALL {
+            let texts = Texts::of(language).unwrap();
+            let words = &texts.words;
+            assert!(statuses.iter().all(|status| words.statuses.contains_key(status)));
+            assert!(Dimension::ALL.iter().all(|dimension| words.dimensions.contains_key(dimension)));
+            assert!(Dimension::ALL.iter().all(|dimension| words.dimension_asks.contains_key(dimension)));
+            assert!(Severity::ALL.iter().all(|severity| words.severities.contains_key(severity)));
+            assert!(faults.iter().all(|fault| words.faults.contains_key(fault)));
+            assert!(reasons.iter().all(|reason| words.unparseable.contains_key(reason)));
+            assert!(units.iter().all(|unit| words.units.contains_key(unit.nouns())));
+            assert!(states.iter().all(|state| texts.waivers.states.contains_key(state)));
+        }
+        // The English words are those of the model.
+        let english = Texts::of(Language::English).unwrap();
+        for status in statuses {
+            assert_eq!(english.status(status), status.name());
+        }
+        for fault in faults {
+            assert_eq!(english.fault(fault), fault.describe());
+        }
+        for reason in reasons {
+            assert_eq!(english.unparseable(reason), reason.describe());
+        }
+        for unit in units {
+            assert_eq!([english.unit(unit, 1), english.unit(unit, 2)], [unit.noun(), unit.nouns()]);
+        }
+    }
+
+    #[test]
+    fn values_are_put_at_their_places_and_escaped() {
+        let filled = fill("{a} of {b}, <i>", &[("a", &"<b>"), ("b", &html! { b { "2" } })]);
+        assert_eq!(filled.0, "&lt;b&gt; of <b>2</b>, &lt;i&gt;");
+        assert_eq!(fill_plain("{a} of {b}", &[("a", "{b}"), ("b", "2")]), "{b} of 2");
+        let counted = Counted { one: "{count} row".into(), other: "{count} rows".into() };
+        assert_eq!([counted.of(1), counted.of(0)], ["{count} row", "{count} rows"]);
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_language() {
+        use crate::model::{Score, Share};
+        for (language, written) in [
+            (Language::English, ["1,234,567", "98.28", "98.28\u{a0}%", "99.5\u{a0}%", "1.5 KiB"]),
+            (Language::Vietnamese, ["1.234.567", "98,28", "98,28\u{a0}%", "99,5\u{a0}%", "1,5 KiB"]),
+        ] {
+            let Texts { numbers, .. } = Texts::of(language).unwrap();
+            let score = Score::parse("98.28").unwrap();
+            let found = [
+                numbers.count(1_234_567),
+                numbers.score(score),
+                numbers.percent(score),
+                numbers.share(Share::parse("99.5%").unwrap()),
+                numbers.bytes(1536),
+            ];
+            assert_eq!(found, written);
+            assert_eq!([numbers.count(0), numbers.count(999)], ["0", "999"]);
         }
     }
 }

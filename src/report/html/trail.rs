@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::score;
 use super::page::{Listed, Page, joined};
-use super::table::region;
+use super::table::group;
 use super::texts::fill;
 use crate::model::{DatasetReport, Dimension, RuleReport, Score, Severity, Status};
 use crate::score::{DimensionTrail, RuleTrail, UnitTrail};
@@ -21,15 +21,16 @@ pub(super) fn of_rule(page: &Page<'_>, listed: &Listed<'_>) -> Markup {
         return html! { (texts.no_points_part) };
     };
     let Some(found) = trail.rule(listed.rule) else { return html! { (texts.no_points) } };
-    let calculation = html! {
-        a href={ "#" (place(listed.dataset_at, listed.rule.dimension)) } { (texts.calculation) }
-    };
     if listed.rule.failed == 0 {
-        return html! { (in_one_line(page, listed.rule, &found)) " (" (calculation) ")" };
+        return in_one_line(page, listed.rule, &found);
     }
     html! {
         ol.trail { @for step in steps(page, listed, &found) { li { (step) } } }
-        p { (fill(&texts.lost, &[("points", &page.score(found.lost))])) " " (calculation) }
+        p {
+            @let dimension = page.texts.dimension(listed.rule.dimension);
+            (fill(&texts.lost, &[("points", &page.score(found.lost)), ("dimension", &dimension)]))
+            " " a href={ "#" (place(listed.dataset_at, listed.rule.dimension)) } { (texts.calculation) }
+        }
     }
 }
 
@@ -37,22 +38,19 @@ pub(super) fn of_rule(page: &Page<'_>, listed: &Listed<'_>) -> Markup {
 fn in_one_line(page: &Page<'_>, rule: &RuleReport, found: &RuleTrail<'_, '_>) -> Markup {
     let texts = &page.texts.trail;
     let RuleTrail { dimension, column, .. } = found;
-    let rate = rule.rate.map(|rate| page.percent(rate)).unwrap_or_default();
     let weight = page.count(rule.weight.into());
     let all = page.count(dimension.weights);
     let name = page.texts.dimension(rule.dimension);
     match column {
         None => fill(
             &texts.short_alone,
-            &[("rate", &rate), ("weight", &weight), ("weights", &all), ("dimension", &name)],
+            &[("weight", &weight), ("weights", &all), ("dimension", &name)],
         ),
         Some(unit) => fill(
             &texts.short_in_column,
             &[
-                ("rate", &rate),
                 ("weight", &weight),
                 ("weights", &page.count(unit.weights)),
-                ("column", &page.name(unit.column.unwrap_or_default())),
                 ("unit_weight", &page.count(unit.weight.into())),
                 ("unit_weights", &all),
                 ("dimension", &name),
@@ -100,16 +98,24 @@ fn steps(page: &Page<'_>, listed: &Listed<'_>, found: &RuleTrail<'_, '_>) -> Vec
         steps.push(fill(text, &[("dimension", &name), ("score", &page.score(dimension.score))]));
     }
     if let Some(score) = listed.dataset.score {
-        steps.push(fill(&texts.dataset, &[("formula", &formula(page, listed.dataset)), ("score", &page.score(score))]));
+        steps.push(mean(page, listed.dataset, score));
     }
     steps
 }
 
-/// The scores of the measured dimensions, each counted as at least 1.
-fn formula(page: &Page<'_>, dataset: &DatasetReport) -> Markup {
+/// The signs of the roots of two to six numbers.
+const ROOTS: [&str; 5] = ["√", "³√", "⁴√", "⁵√", "⁶√"];
+
+/// The score of a dataset: the geometric mean of the measured dimensions, each counted as at least 1.
+fn mean(page: &Page<'_>, dataset: &DatasetReport, mean: Score) -> Markup {
     const LEAST: Score = Score::from_hundredths(100);
-    let scores = Dimension::ALL.into_iter().filter_map(|dimension| score(dataset, dimension));
-    joined(scores.map(|score| html! { (page.score(score.max(LEAST))) }), " × ")
+    let scores: Vec<Score> = Dimension::ALL.into_iter().filter_map(|dimension| score(dataset, dimension)).collect();
+    let product = joined(scores.iter().map(|score| html! { (page.score((*score).max(LEAST))) }), " × ");
+    let formula = match ROOTS.get(scores.len().wrapping_sub(2)) {
+        Some(root) => html! { (root) "(" (product) ")" },
+        None => product,
+    };
+    fill(&page.texts.trail.dataset, &[("formula", &formula), ("score", &page.score(mean))])
 }
 
 /// How the scores of a dataset are calculated: the geometric mean, then each dimension.
@@ -117,7 +123,7 @@ pub(super) fn of_dataset(page: &Page<'_>, at: usize, dataset: &DatasetReport) ->
     let texts = &page.texts.trail;
     html! {
         @if let (Some(trail), Some(score)) = (page.trails.get(at).and_then(Option::as_ref), dataset.score) {
-            p { (fill(&texts.dataset, &[("formula", &formula(page, dataset)), ("score", &page.score(score))])) }
+            p { (mean(page, dataset, score)) }
             p.quiet { (texts.exact) }
             @for dimension in &trail.dimensions { (calculation(page, at, dimension)) }
         }
@@ -130,26 +136,56 @@ fn calculation(page: &Page<'_>, at: usize, trail: &DimensionTrail<'_>) -> Markup
     let place = place(at, trail.dimension);
     let heading = format!("{place}-heading");
     let text = if trail.vetoed { &texts.sum_veto } else { &texts.sum };
+    let sum = fill(text, &[("mean", &page.score(trail.mean)), ("score", &page.score(trail.score))]);
+    if trail.units.iter().all(is_full) {
+        let count = page.counted(&texts.full, trail.units.len() as u64, &[("mean", &page.score(Score::FULL))]);
+        return html! { p.calculation { (page.texts.dimension(trail.dimension)) ": " (sum) " (" (count) ")" } };
+    }
     html! {
         details.calculation {
             summary #(heading) {
                 (page.texts.dimension(trail.dimension)) ": "
-                (fill(text, &[("mean", &page.score(trail.mean)), ("score", &page.score(trail.score))]))
+                (sum)
             }
             div #(place) {
-                (region(&heading, html! {
+                (group(&heading, html! {
                     table.small {
                         thead {
                             tr {
                                 th scope="col" { (texts.unit) }
-                                th.number scope="col" { (texts.weight) }
+                                th.n scope="col" { (texts.weight) }
                                 th scope="col" { (texts.rates) }
-                                th.number scope="col" { (texts.unit_mean) }
+                                th.n scope="col" { (texts.unit_mean) }
                             }
                         }
-                        tbody { @for unit in &trail.units { (row(page, unit)) } }
+                        tbody {
+                            @for unit in trail.units.iter().filter(|unit| !is_full(unit)) { (row(page, unit)) }
+                            (full(page, trail))
+                        }
                     }
                 }))
+            }
+        }
+    }
+}
+
+/// Whether no row fails a rule of a unit.
+fn is_full(unit: &UnitTrail<'_>) -> bool {
+    unit.mean == Score::FULL
+}
+
+/// The units without failures in one row.
+fn full(page: &Page<'_>, trail: &DimensionTrail<'_>) -> Markup {
+    let full = || trail.units.iter().filter(|unit| is_full(unit));
+    let (units, weight) = (full().count() as u64, full().map(|unit| u64::from(unit.weight)).sum());
+    let mean = page.score(Score::FULL);
+    html! {
+        @if units > 0 {
+            tr {
+                th scope="row" { (page.counted(&page.texts.trail.full, units, &[("mean", &mean)])) }
+                td.n { (page.count(weight)) }
+                td {}
+                td.n { (mean) }
             }
         }
     }
@@ -173,12 +209,12 @@ fn row(page: &Page<'_>, unit: &UnitTrail<'_>) -> Markup {
                     (None, None) => {}
                 }
             }
-            td.number { (page.count(unit.weight.into())) }
+            td.n { (page.count(unit.weight.into())) }
             td {
                 (joined(rates, " + "))
                 @if more > 0 { " " (page.counted(&page.texts.words.and_more, more, &[])) }
             }
-            td.number { (page.score(unit.mean)) }
+            td.n { (page.score(unit.mean)) }
         }
     }
 }

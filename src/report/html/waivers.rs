@@ -13,7 +13,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let texts = &page.texts.waivers;
     let waivers = &page.report.waivers;
     html! {
-        section #waivers aria-labelledby="waivers-heading" {
+        section #waivers {
             h2 #waivers-heading { (texts.heading) }
             @if waivers.is_empty() {
                 p { (texts.none) }
