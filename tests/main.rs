@@ -23,6 +23,7 @@ mod failing_groups;
 mod failing_rows;
 mod febrl;
 mod groups;
+mod html;
 mod identify;
 mod inputs;
 mod judge;

@@ -10,6 +10,7 @@ mod failing;
 mod findings;
 mod frame;
 mod gitlab;
+mod html;
 pub mod identified;
 mod identity;
 pub mod json;
@@ -133,6 +134,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &rows::Ndjson,
     &rows::Csv,
     &xlsx::Xlsx,
+    &html::Html,
     &markdown::Markdown,
     &junit::JUnit,
     &sarif::Sarif,

@@ -7,8 +7,10 @@ mod dataset;
 mod fraction;
 mod gate;
 mod repair;
+mod trail;
 mod units;
 
 pub use dataset::{DatasetScore, score_dataset};
 pub use gate::{Asked, judge_gate, owners};
 pub use repair::repairs;
+pub use trail::{DimensionTrail, RuleTrail, ScoreTrail, UnitTrail};

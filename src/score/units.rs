@@ -53,10 +53,7 @@ impl<'r> Units<'r> {
 
     /// The weighted mean of the units; `None` without any.
     pub(super) fn mean(&self) -> Option<Fraction> {
-        Fraction::mean(self.0.iter().map(|unit| {
-            let rates = unit.0.iter().map(|rule| (rule.weight, Fraction::new(rule.passed, rule.evaluated)));
-            (unit.weight(), Fraction::mean(rates).unwrap_or_else(|| Fraction::new(0, 1)))
-        }))
+        Fraction::mean(self.0.iter().map(|unit| (unit.weight(), unit.mean())))
     }
 }
 
@@ -64,6 +61,12 @@ impl Unit<'_> {
     /// A unit has the weight of its heaviest rule, so that many rules on one column cannot outvote one rule on another.
     pub(super) fn weight(&self) -> u32 {
         self.0.iter().map(|rule| rule.weight).max().unwrap_or(1)
+    }
+
+    /// The weighted mean of the rates of its rules.
+    pub(super) fn mean(&self) -> Fraction {
+        let rates = self.0.iter().map(|rule| (rule.weight, Fraction::new(rule.passed, rule.evaluated)));
+        Fraction::mean(rates).unwrap_or_else(|| Fraction::new(0, 1))
     }
 
     /// The weights of all its rules.
