@@ -8,8 +8,8 @@ use super::table::group;
 use super::texts::fill;
 use super::trail;
 use crate::model::{
-    ComparedFailures, DatasetReport, DatasetStatus, Dimension, DimensionReport, Fault, FileFact, Records, Score, Severity,
-    Status, UnparseableColumn, Veto,
+    ComparedFailures, DatasetReport, DatasetStatus, Dimension, DimensionReport, Fault, FileFact, Records, Score,
+    Severity, Status, UnparseableColumn, Veto,
 };
 
 /// How many rules that make records unclean, or that cut a dimension, are named.
@@ -307,9 +307,8 @@ fn unparseable(page: &Page<'_>, column: &UnparseableColumn) -> Markup {
     let texts = &page.texts.datasets;
     let mut reasons: Vec<_> = column.reasons.iter().collect();
     reasons.sort_by_key(|(reason, cells)| (std::cmp::Reverse(**cells), **reason));
-    let reasons = reasons
-        .into_iter()
-        .map(|(reason, cells)| html! { (page.count(*cells)) " " (page.texts.unparseable(*reason)) });
+    let reasons =
+        reasons.into_iter().map(|(reason, cells)| html! { (page.count(*cells)) " " (page.texts.unparseable(*reason)) });
     html! {
         (fill(&texts.unparseable_cells, &[
             ("column", &html! { b { (page.name(&column.column)) } }),

@@ -12,11 +12,19 @@ const SHOWN: usize = 100;
 /// The section.
 pub(super) fn section(page: &Page<'_>) -> Markup {
     let texts = &page.texts.limits;
-    let parts: Vec<Markup> =
-        [datasets(page), rules(page), partly(page), verification(page), waived(page), files(page), notices(page), cut(page)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let parts: Vec<Markup> = [
+        datasets(page),
+        rules(page),
+        partly(page),
+        verification(page),
+        waived(page),
+        files(page),
+        notices(page),
+        cut(page),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     html! {
         section #limits {
             h2 #limits-heading { (texts.heading) }
@@ -49,7 +57,8 @@ fn together<const N: usize>(parts: [Option<Markup>; N]) -> Option<Markup> {
 /// Datasets that were not read in full.
 fn datasets(page: &Page<'_>) -> Option<Markup> {
     let texts = &page.texts.limits;
-    let of = |wanted: fn(DatasetStatus) -> bool| page.report.datasets.iter().filter(move |dataset| wanted(dataset.status));
+    let of =
+        |wanted: fn(DatasetStatus) -> bool| page.report.datasets.iter().filter(move |dataset| wanted(dataset.status));
     let unread = of(|status| status == DatasetStatus::Errored).map(|dataset| {
         let reason = dataset.error.as_deref().unwrap_or(&page.texts.datasets.no_reason);
         let rules = page.counted(&page.texts.words.rules, dataset.rules.len() as u64, &[]);

@@ -116,7 +116,9 @@ impl<'a> Page<'a> {
             suite_file: one_file(report),
             waivers: report.waivers.iter().map(|waiver| (waiver.rule.as_str(), waiver)).collect(),
             repairs: (report.datasets.iter().enumerate())
-                .flat_map(|(at, dataset)| dataset.repairs.iter().map(move |repair| ((at, repair.rule.as_str()), repair)))
+                .flat_map(|(at, dataset)| {
+                    dataset.repairs.iter().map(move |repair| ((at, repair.rule.as_str()), repair))
+                })
                 .collect(),
             rules,
         })
@@ -223,8 +225,11 @@ impl<'a> Page<'a> {
 
 /// The file in which all rules are written.
 fn one_file(report: &AuditReport) -> Option<&str> {
-    let mut files =
-        report.datasets.iter().flat_map(|dataset| &dataset.rules).filter_map(|rule| Some(rule.written.as_ref()?.file.as_str()));
+    let mut files = report
+        .datasets
+        .iter()
+        .flat_map(|dataset| &dataset.rules)
+        .filter_map(|rule| Some(rule.written.as_ref()?.file.as_str()));
     let first = files.next()?;
     files.all(|file| file == first).then_some(first)
 }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::group_value::segment_value;
 use super::page::{Page, joined};
-use super::rule::segment_value;
 use super::texts::fill;
 use crate::model::SegmentsReport;
 
@@ -40,9 +40,7 @@ fn outcome(page: &Page<'_>, segments: &SegmentsReport) -> Markup {
     match (segments.failing, all) {
         (_, 0) => html! { (texts.segments_nothing) },
         (0, _) => page.counted(&texts.segments_met, all, &[]),
-        (failing, _) => {
-            fill(&texts.segments_missed, &[("failing", &page.count(failing)), ("all", &page.count(all))])
-        }
+        (failing, _) => fill(&texts.segments_missed, &[("failing", &page.count(failing)), ("all", &page.count(all))]),
     }
 }
 

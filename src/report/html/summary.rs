@@ -17,6 +17,9 @@ const FIRST_SHOWN: usize = 7;
 /// How many repairs are named.
 const BEST_SHOWN: usize = 5;
 
+/// How many reasons are shown at once.
+const SENTENCES_SHOWN: usize = 10;
+
 /// How many known failures are listed.
 const KNOWN_SHOWN: usize = 100;
 
@@ -118,8 +121,10 @@ fn figures(page: &Page<'_>) -> Markup {
 fn clean_records(page: &Page<'_>) -> Markup {
     let texts = &page.texts.verdict;
     let datasets = &page.report.datasets;
-    let counted: Vec<_> =
-        datasets.iter().filter_map(|dataset| dataset.records.as_ref().filter(|records| records.rate.is_some())).collect();
+    let counted: Vec<_> = datasets
+        .iter()
+        .filter_map(|dataset| dataset.records.as_ref().filter(|records| records.rate.is_some()))
+        .collect();
     let sum = |number: fn(&&crate::model::Records) -> u64| counted.iter().map(number).fold(0, u64::saturating_add);
     let (clean, total) = (sum(|records| records.clean), sum(|records| records.total));
     html! {
@@ -186,12 +191,29 @@ fn gate(page: &Page<'_>) -> Markup {
             [(&texts.reasons, &gate.reasons), (&texts.warnings, &gate.warnings), (&texts.unjudged, &gate.unjudged)] {
             @if !sentences.is_empty() {
                 h3 { (heading) }
-                ul.sentences { @for sentence in sentences { li { (page.result(sentence)) } } }
+                (sentences_of(page, sentences))
             }
         }
         @if let Some(new_only) = &gate.new_only { (known_failures(page, new_only)) }
         h3 { (texts.asks) }
         ul.sentences { @for condition in conditions(page) { li { (condition) } } }
+    }
+}
+
+/// The first sentences, and the others where a reader asks for them.
+fn sentences_of(page: &Page<'_>, sentences: &[String]) -> Markup {
+    let (first, others) = sentences.split_at(sentences.len().min(SENTENCES_SHOWN));
+    let list = |sentences: &[String]| {
+        html! { ul.sentences { @for sentence in sentences { li { (page.result(sentence)) } } } }
+    };
+    html! {
+        (list(first))
+        @if !others.is_empty() {
+            details.more {
+                summary { (page.counted(&page.texts.words.and_more, others.len() as u64, &[])) }
+                (list(others))
+            }
+        }
     }
 }
 
@@ -269,7 +291,8 @@ fn first(page: &Page<'_>) -> Markup {
         page.report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored).collect();
     let rules = page.report.datasets.iter().flat_map(|dataset| &dataset.rules);
     let all = rules.filter(|rule| rule.fails_gate).count();
-    let failing: Vec<&Listed<'_>> = page.rules.iter().filter(|listed| listed.rule.fails_gate).take(FIRST_SHOWN).collect();
+    let failing: Vec<&Listed<'_>> =
+        page.rules.iter().filter(|listed| listed.rule.fails_gate).take(FIRST_SHOWN).collect();
     let best = repairs::best(page, BEST_SHOWN);
     html! {
         h3 { (texts.heading) }

@@ -622,8 +622,11 @@ mod tests {
     #[test]
     fn a_text_in_another_language_is_not_left_in_english() {
         let english = of(Language::English);
-        let same: Vec<_> =
-            of(Language::Vietnamese).into_iter().filter(|(key, text)| english[key] == *text).map(|(key, _)| key).collect();
+        let same: Vec<_> = of(Language::Vietnamese)
+            .into_iter()
+            .filter(|(key, text)| english[key] == *text)
+            .map(|(key, _)| key)
+            .collect();
         // Signs, and texts of places alone.
         assert_eq!(same, [".datasets.file", ".datasets.unparseable_cells", ".words.not_known"]);
     }
