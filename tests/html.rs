@@ -148,7 +148,7 @@ fn what_the_table_says_is_in_the_page() {
         "12 days left",
         "at most 2,000 failing rows",
         "2 of 6 dimensions, 14 of 17 columns",
-        "is cut to at most 59.99 by the critical rule",
+        "is cut to at most 59.99 by critical rules",
         "98.89",
         "1,990 in another format",
         "1,980 of 2,000 look like",
@@ -348,7 +348,7 @@ fn rules_beyond_ten_thousand_are_counted() {
     let document = html(&result);
     assert_eq!(document.matches("<li data-k=").count(), 10_000);
     let failed = result.datasets[0].rules.iter().filter(|rule| rule.status == Status::Failed).count();
-    assert_eq!(document.matches("<span class=\"s bad\">fails the gate</span> <span class=\"y").count(), failed);
+    assert_eq!(document.matches("<b class=\"bad\">fails the gate</b> <i").count(), failed);
     assert!(document.contains("300 further rules are not on this page"));
     // What leads to a rule that is not there is no link.
     let last = &result.datasets[0].rules[7_000].id;

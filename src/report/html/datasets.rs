@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use maud::{Markup, html};
 
 use super::chart::{bar, score, scored};
+use super::fragment::put;
 use super::page::Page;
 use super::summary::clean_bar;
 use super::table::region;
@@ -17,12 +18,11 @@ use crate::model::{DatasetReport, Dimension, Status};
 /// Where it cannot be written.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<section id=\"datasets\">\n")?;
-    out.write_all(table(page).0.as_bytes())?;
+    put(out, &table(page))?;
     for (at, dataset) in page.report.datasets.iter().enumerate() {
-        out.write_all(b"\n")?;
-        out.write_all(dataset::details(page, at, dataset).0.as_bytes())?;
+        put(out, &dataset::details(page, at, dataset))?;
     }
-    out.write_all(b"\n</section>\n")
+    out.write_all(b"</section>\n")
 }
 
 /// The datasets with their scores.
@@ -49,6 +49,7 @@ fn table(page: &Page<'_>) -> Markup {
             }
         }))
         h3 { (texts.all) }
+        p.about { (page.texts.trail.exact) }
     }
 }
 

@@ -7,6 +7,8 @@ mod anchors;
 mod chart;
 mod dataset;
 mod datasets;
+mod fragment;
+mod group_value;
 mod head;
 mod limits;
 mod numbers;
@@ -19,6 +21,7 @@ mod segments;
 mod summary;
 mod table;
 mod texts;
+mod threshold;
 mod trail;
 mod waivers;
 
@@ -26,6 +29,7 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
+use self::fragment::put;
 use self::page::Page;
 use self::texts::fill;
 use super::{Finished, Look, ReportFormat};
@@ -67,12 +71,6 @@ impl ReportFormat for Html {
         put(out, &footer(&page))?;
         head::end(out)
     }
-}
-
-/// Writes a fragment on lines of its own.
-fn put(out: &mut dyn Write, fragment: &Markup) -> io::Result<()> {
-    out.write_all(fragment.0.as_bytes())?;
-    out.write_all(b"\n")
 }
 
 /// The way past the beginning, for the keyboard.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use super::group_value::segment_value;
 use super::page::{Listed, Page, joined};
 use super::texts::fill;
+use super::threshold::threshold;
 use super::{repairs, segments, trail, waivers};
 use crate::model::{
     Count, DatasetReport, GroupValue, LEAST_SHAPE_VALUES, MOST_SHAPES, RowRef, RuleReport, SampledRule, Score,
-    SegmentValue, ShapesReport, Share, Status, Threshold, Unit, ValuePart, WhereFailing,
+    ShapesReport, Status, Unit, ValuePart, WhereFailing,
 };
 
 /// How many of the listed failing rows are shown.
@@ -24,15 +26,14 @@ pub(super) fn body(page: &Page<'_>, place: &str, listed: &Listed<'_>) -> Markup 
     let Listed { rule, dataset, .. } = listed;
     let needs_repair = needs_repair(rule);
     html! {
-        div id=(place) {
-            dl {
-                @if let Some(reason) = &rule.reason { dt { (texts.reason) } (sentence(page, reason, false)) }
+            dl id=(place) {
+                @if let Some(reason) = &rule.reason { dt { (texts.reason) } (sentence(page, reason)) }
                 @if let Some(because) = &rule.because { dt { (texts.because) } dd { (page.prose(because)) } }
                 @if let Some(fix) = rule.fix.as_ref().filter(|_| needs_repair) {
                     dt { (texts.fix) } dd { (page.prose(fix)) }
                 }
-                @if says_more(rule) { dt { (texts.observed) } (sentence(page, &rule.observed, false)) }
-                dt { (texts.expected) } (sentence(page, &rule.expected, true))
+                @if says_more(rule) { dt { (texts.observed) } (sentence(page, &rule.observed)) }
+                dt { (texts.expected) } (sentence(page, &rule.expected))
                 @if has_counts(rule) { dt { (texts.counts) } dd { (counts(page, rule)) } }
                 @if let Some(sampled) = &rule.sampled { dt { (page.texts.verdict.sampled) } dd { (interval(page, sampled)) } }
                 @if needs_repair { dt { (texts.threshold) } dd { (thresholds(page, rule)) } }
@@ -68,13 +69,12 @@ pub(super) fn body(page: &Page<'_>, place: &str, listed: &Listed<'_>) -> Markup 
                     }
                 }
             }
-        }
     }
 }
 
-/// A sentence of the program as an entry. The script searches the entries up to that of what is expected, and the last.
-fn sentence(page: &Page<'_>, text: &str, is_expected: bool) -> Markup {
-    html! { dd.e[is_expected] lang=[page.language_of_results()] { (page.prose(text)) } }
+/// A sentence of the program as an entry.
+fn sentence(page: &Page<'_>, text: &str) -> Markup {
+    html! { dd lang=[page.language_of_results()] { (page.prose(text)) } }
 }
 
 /// How many failures are allowed, and from how many on there is a warning.
@@ -104,10 +104,11 @@ const fn has_counts(rule: &RuleReport) -> bool {
     !matches!(rule.unit, Unit::Dataset) && rule.evaluated + rule.not_applicable > 0 && (!all_pass || rule.partial)
 }
 
-/// Failures of all that was judged: `1 of 26,111 failed`.
+/// Failures of all that was judged: `1 of 26,111 failed`, or `0 of 26,111`.
 pub(super) fn fraction(page: &Page<'_>, rule: &RuleReport) -> Markup {
     let [failed, evaluated] = [rule.failed, rule.evaluated].map(|count| page.count(count));
-    fill(&page.texts.rules.of_failed, &[("failed", &failed), ("evaluated", &evaluated)])
+    let text = if rule.failed > 0 { &page.texts.rules.of_failed } else { &page.texts.rules.of };
+    fill(text, &[("failed", &failed), ("evaluated", &evaluated)])
 }
 
 /// All counts of rows, or of what else the rule counts.
@@ -138,24 +139,6 @@ fn interval(page: &Page<'_>, sampled: &SampledRule) -> Markup {
     html! {
         (fill(&texts.sample, &[("least", &least), ("most", &most), ("share", &share), ("rows", &rows)]))
         @if sampled.certain { ", " (texts.sample_certain) }
-    }
-}
-
-/// How many failures a rule allows.
-pub(super) fn threshold(page: &Page<'_>, threshold: Threshold, unit: Unit) -> Markup {
-    let texts = &page.texts.rule;
-    let rows =
-        |text: &str, count: u64| fill(text, &[("count", &page.count(count)), ("unit", &page.texts.unit(unit, count))]);
-    let share = |text: &str, millionths: u32| {
-        let share = page.texts.numbers.share(Share::from_millionths(millionths));
-        fill(text, &[("share", &share)])
-    };
-    match threshold {
-        Threshold::AtMostRows(0) => fill(&texts.every, &[("unit", &page.texts.unit(unit, 1))]),
-        Threshold::AtLeastRows(count) => rows(&texts.at_least_rows, count),
-        Threshold::AtMostRows(count) => rows(&texts.at_most_rows, count),
-        Threshold::AtLeastShare(millionths) => share(&texts.at_least_share, millionths),
-        Threshold::AtMostShare(millionths) => share(&texts.at_most_share, millionths),
     }
 }
 
@@ -203,15 +186,6 @@ fn group_value(page: &Page<'_>, value: &GroupValue) -> Markup {
         ValuePart::Year => fill(&texts.year_of, &[("column", &column)]),
     };
     html! { b { (column) " = " (segment_value(page, &value.value)) } }
-}
-
-/// The value of a group in one column.
-pub(super) fn segment_value(page: &Page<'_>, value: &SegmentValue) -> Markup {
-    match value {
-        SegmentValue::Value(value) => page.name(value),
-        SegmentValue::Missing => html! { (page.texts.rule.missing) },
-        SegmentValue::Unreadable => html! { (page.texts.rule.unparseable) },
-    }
 }
 
 /// The shapes of the failing values; none for values that are too few to be shown.

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
+use super::fragment::put;
 use super::page::{Listed, Page, plain};
 use super::rule;
 use super::summary::key;
-use crate::model::{Dimension, Severity, Status, Unit};
+use crate::model::{Dimension, Score, Severity, Status, Unit};
 
 /// The statuses in the order in which the form offers them, which is that of their numbers on the page.
 const STATUSES: [Status; 7] = [
@@ -26,14 +27,13 @@ const STATUSES: [Status; 7] = [
 /// Where it cannot be written.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<section id=\"rules\">\n")?;
-    out.write_all(beginning(page).0.as_bytes())?;
-    out.write_all(b"\n<ul id=\"list\">\n")?;
+    put(out, &beginning(page))?;
+    out.write_all(b"<ul id=\"list\">\n")?;
     for (number, listed) in page.rules.iter().enumerate() {
-        out.write_all(item(page, number, listed).0.as_bytes())?;
-        out.write_all(b"\n")?;
+        put(out, &item(page, number, listed))?;
     }
     out.write_all(b"</ul>\n")?;
-    out.write_all(left_out(page).0.as_bytes())?;
+    put(out, &left_out(page))?;
     out.write_all(b"</section>\n")
 }
 
@@ -58,7 +58,7 @@ fn beginning(page: &Page<'_>) -> Markup {
     html! {
         h2 #rules-heading tabindex="-1" { (texts.heading) }
         @if page.rules.is_empty() { p { (texts.no_rules) } }
-        form #filter hidden aria-label=(texts.filter) {
+        form #filter hidden aria-label=(texts.filter) data-expected=(page.texts.rule.expected) {
             label.text { span { (texts.text) } input type="search" name="q" autocomplete="off" spellcheck="false"; }
             label {
                 span { (texts.status) }
@@ -108,22 +108,23 @@ fn options(values: &[(String, String)]) -> Markup {
     html! { @for (value, text) in values { option value=(value) { (text) } } }
 }
 
-/// A rule. Its numbers are those of dataset, dimension, status, severity and owner, whether it fails the gate, its failures,
-/// its rate in hundredths.
+/// A rule. Its numbers are those of dataset, dimension, status, severity and owner; then whether it fails the gate, its
+/// failures, and its rate in hundredths, unless none of them is of any interest.
 fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
     let rule = listed.rule;
     let at = |found: Option<usize>| found.unwrap_or_default();
-    let numbers = format!(
-        "{} {} {} {} {} {} {} {}",
+    let mut numbers = format!(
+        "{} {} {} {} {}",
         listed.dataset_at,
         at(Dimension::ALL.iter().position(|dimension| *dimension == rule.dimension)),
         at(STATUSES.iter().position(|status| *status == rule.status)),
         at(Severity::ALL.iter().position(|severity| *severity == rule.severity)),
         at(page.owners.binary_search(&listed.owner()).ok()),
-        u8::from(rule.fails_gate),
-        rule.failed,
-        rule.rate.map_or(10_001, |rate| rate.hundredths()),
     );
+    if rule.fails_gate || rule.failed > 0 || rule.rate != Some(Score::FULL) {
+        let rate = rule.rate.map_or(10_001, Score::hundredths);
+        numbers.push_str(&format!(" {} {} {rate}", u8::from(rule.fails_gate), rule.failed));
+    }
     let word = if rule.fails_gate && rule.status == Status::Failed {
         &page.texts.words.fails_gate
     } else {
@@ -134,12 +135,14 @@ fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
         li data-k=(numbers) {
             details {
                 summary {
-                    b.(class(listed)) { (word) } " "
+                    b class=[class(listed)] { (word) } " "
                     i.critical[rule.severity == Severity::Critical] { (page.texts.severity(rule.severity)) } " "
                     span { (page.prose(&rule.title)) } " "
                     small { (page.name(&listed.dataset.name)) " · " (page.texts.dimension(rule.dimension)) } " "
-                    em { @if has_counts { (rule::fraction(page, rule)) } } " "
-                    u { @if has_counts { @if let Some(rate) = rule.rate { (page.percent(rate)) } } }
+                    em { @if has_counts { (rule::fraction(page, rule)) } }
+                    @if let Some(rate) = rule.rate.filter(|rate| has_counts && *rate < Score::FULL) {
+                        " " u { (page.percent(rate)) }
+                    }
                 }
                 (rule::body(page, &page.rule_places.of(&rule.id, number), listed))
             }
@@ -147,14 +150,14 @@ fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
     }
 }
 
-/// How the status looks: a failed rule that does not fail the gate looks as a warning does.
-const fn class(listed: &Listed<'_>) -> &'static str {
+/// How the status looks: a failed rule that does not fail the gate looks as a warning does, and most rules passed.
+const fn class(listed: &Listed<'_>) -> Option<&'static str> {
     match listed.rule.status {
-        Status::Errored | Status::Failed if listed.rule.fails_gate => "bad",
-        Status::Errored => "bad",
-        Status::Failed | Status::Waived | Status::Warned => "warn",
-        Status::Undecided | Status::NotMeasured => "open",
-        Status::Passed => "good",
+        Status::Failed if listed.rule.fails_gate => Some("bad"),
+        Status::Errored => Some("bad"),
+        Status::Failed | Status::Waived | Status::Warned => Some("warn"),
+        Status::Undecided | Status::NotMeasured => Some("open"),
+        Status::Passed => None,
     }
 }
 

@@ -15,7 +15,8 @@
 
   // The numbers of a rule, in the order in which they are written.
   const rules = Array.from(list.children, (item, at) => {
-    const [dataset, dimension, status, severity, owner, gate, failed, rate] = item.dataset.k.split(' ').map(Number);
+    const numbers = item.dataset.k.split(' ').map(Number);
+    const [dataset, dimension, status, severity, owner, gate = 0, failed = 0, rate = 10000] = numbers;
     const details = item.firstElementChild;
     return { item, details, at, dataset, dimension, status, severity, owner, gate, failed, rate, text: null, title: null };
   });
@@ -27,7 +28,7 @@
     if (rule.text === null) {
       // The sentences up to what is expected, and the last entry: id, check, columns, owner, tags.
       const entries = Array.from(rule.details.querySelectorAll('dl > dd'));
-      const expected = entries.findIndex((entry) => entry.classList.contains('e'));
+      const expected = entries.findIndex((entry) => entry.previousElementSibling.textContent === form.dataset.expected);
       const parts = [rule.details.firstElementChild, ...entries.slice(0, expected + 1), ...entries.slice(-1)];
       rule.text = fold(parts.map((part) => part.textContent).join('\n'));
     }
@@ -134,8 +135,13 @@
     if (rule) {
       // The address names it, whatever the filter says.
       rule.item.hidden = false;
-      reveal(rule.details.lastElementChild);
-      rule.details.firstElementChild.focus({ preventScroll: true });
+      const show = () => {
+        reveal(rule.details.lastElementChild);
+        rule.details.firstElementChild.focus({ preventScroll: true });
+      };
+      show();
+      // The browser follows the address, too, once the page is there.
+      if (isFirst) window.addEventListener('load', () => setTimeout(show));
     } else if (!isFirst && location.hash.length > 1 && !ownChange) {
       const heading = document.getElementById('rules-heading');
       heading.scrollIntoView({ block: 'start' });
@@ -198,7 +204,7 @@
   let opened = [];
   window.addEventListener('beforeprint', () => {
     const troubled = rules.filter((rule) => rule.status < 2 || rule.gate === 1).map((rule) => rule.details);
-    opened = [...troubled, ...document.querySelectorAll('details.dataset, details.calculation')].filter((details) => !details.open);
+    opened = [...troubled, ...document.querySelectorAll('details.dataset, details.calculation, details.more')].filter((details) => !details.open);
     for (const details of opened) details.open = true;
   });
   window.addEventListener('afterprint', () => {

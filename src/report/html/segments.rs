@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::group_value::segment_value;
 use super::page::{Page, joined};
-use super::rule::segment_value;
 use super::texts::fill;
 use crate::model::SegmentsReport;
 

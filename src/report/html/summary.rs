@@ -17,6 +17,9 @@ const FIRST_SHOWN: usize = 7;
 /// How many repairs are named.
 const BEST_SHOWN: usize = 5;
 
+/// How many reasons are shown at once.
+const SENTENCES_SHOWN: usize = 10;
+
 /// How many known failures are listed.
 const KNOWN_SHOWN: usize = 100;
 
@@ -188,12 +191,29 @@ fn gate(page: &Page<'_>) -> Markup {
             [(&texts.reasons, &gate.reasons), (&texts.warnings, &gate.warnings), (&texts.unjudged, &gate.unjudged)] {
             @if !sentences.is_empty() {
                 h3 { (heading) }
-                ul.sentences { @for sentence in sentences { li { (page.result(sentence)) } } }
+                (sentences_of(page, sentences))
             }
         }
         @if let Some(new_only) = &gate.new_only { (known_failures(page, new_only)) }
         h3 { (texts.asks) }
         ul.sentences { @for condition in conditions(page) { li { (condition) } } }
+    }
+}
+
+/// The first sentences, and the others where a reader asks for them.
+fn sentences_of(page: &Page<'_>, sentences: &[String]) -> Markup {
+    let (first, others) = sentences.split_at(sentences.len().min(SENTENCES_SHOWN));
+    let list = |sentences: &[String]| {
+        html! { ul.sentences { @for sentence in sentences { li { (page.result(sentence)) } } } }
+    };
+    html! {
+        (list(first))
+        @if !others.is_empty() {
+            details.more {
+                summary { (page.counted(&page.texts.words.and_more, others.len() as u64, &[])) }
+                (list(others))
+            }
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn of_rule(page: &Page<'_>, listed: &Listed<'_>) -> Markup {
         return in_one_line(page, listed.rule, &found);
     }
     html! {
-        ol.trail { @for step in steps(page, listed, &found) { li { (step) } } }
+        ol { @for step in steps(page, listed, &found) { li { (step) } } }
         p {
             @let dimension = page.texts.dimension(listed.rule.dimension);
             (fill(&texts.lost, &[("points", &page.score(found.lost)), ("dimension", &dimension)]))
@@ -117,11 +117,9 @@ fn mean(page: &Page<'_>, dataset: &DatasetReport, mean: Score) -> Markup {
 
 /// How the scores of a dataset are calculated: the geometric mean, then each dimension.
 pub(super) fn of_dataset(page: &Page<'_>, at: usize, dataset: &DatasetReport) -> Markup {
-    let texts = &page.texts.trail;
     html! {
         @if let (Some(trail), Some(score)) = (page.trails.get(at).and_then(Option::as_ref), dataset.score) {
             p { (mean(page, dataset, score)) }
-            p.quiet { (texts.exact) }
             @for dimension in &trail.dimensions { (calculation(page, at, dimension)) }
         }
     }

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::page::Page;
-use super::rule::threshold;
 use super::table::region;
 use super::texts::fill;
+use super::threshold::threshold;
 use crate::model::{WaiverReport, WaiverState};
 
 /// The table of the waivers, those first on which somebody has to act.
