@@ -204,7 +204,7 @@ fn dimensions(page: &Page<'_>, at: usize, dataset: &DatasetReport) -> Markup {
     let is_vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
     html! {
         h4 #(heading) { (page.texts.dimensions.heading) }
-        (group(&heading, html! {
+        (group(&heading, &html! {
             table.small {
                 thead {
                     tr {

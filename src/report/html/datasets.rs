@@ -31,7 +31,7 @@ fn table(page: &Page<'_>) -> Markup {
     html! {
         h2 #datasets-heading { (texts.heading) }
         p.about { (texts.about) }
-        (region("datasets-heading", html! {
+        (region("datasets-heading", &html! {
             table.matrix {
                 thead {
                     tr {

@@ -50,7 +50,7 @@ fn list(page: &Page<'_>, heading: &str, entries: impl IntoIterator<Item = Markup
 }
 
 /// Several parts as one; `None` without any.
-fn together<const N: usize>(parts: [Option<Markup>; N]) -> Option<Markup> {
+fn together<const N: usize>(parts: &[Option<Markup>; N]) -> Option<Markup> {
     parts.iter().any(Option::is_some).then(|| html! { @for part in parts.iter().flatten() { (part) } })
 }
 
@@ -68,7 +68,7 @@ fn datasets(page: &Page<'_>) -> Option<Markup> {
     let in_part = in_part.map(|dataset| {
         html! { (page.dataset_link(&dataset.name)) ": " (page.texts.dataset_status(dataset.status)) }
     });
-    together([list(page, &texts.not_audited, unread), list(page, &texts.in_part, in_part)])
+    together(&[list(page, &texts.not_audited, unread), list(page, &texts.in_part, in_part)])
 }
 
 /// Rules without an outcome, each with the reason.
@@ -86,7 +86,7 @@ fn rules(page: &Page<'_>) -> Option<Markup> {
             @match &rule.reason { Some(reason) => (page.result(reason)), None => (texts.reason_none) }
         }
     };
-    together([
+    together(&[
         list(page, &texts.not_judged, of(Status::Errored).map(entry)),
         list(page, &texts.not_measured, of(Status::NotMeasured).map(entry)),
     ])
@@ -126,7 +126,7 @@ fn partly(page: &Page<'_>) -> Option<Markup> {
             " " (ids(page, &texts.dropped, &judged.dropped))
         }
     });
-    together([
+    together(&[
         list(page, &words.sampled, sampled),
         list(page, &words.stopped, stopped),
         list(page, &words.judged, judged),

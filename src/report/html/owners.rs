@@ -29,7 +29,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         section #owners {
             h2 #owners-heading { (texts.heading) }
             p.about { (texts.about) }
-            (region("owners-heading", html! {
+            (region("owners-heading", &html! {
                 table {
                     thead {
                         tr {

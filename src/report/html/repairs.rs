@@ -51,7 +51,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                 p { (texts.none) }
             } @else {
                 p.about { (texts.about) }
-                (region("repairs-heading", html! {
+                (region("repairs-heading", &html! {
                     table {
                         thead {
                             tr {

@@ -113,7 +113,7 @@ fn options(values: &[(String, String)]) -> Markup {
 fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
     let rule = listed.rule;
     let at = |found: Option<usize>| found.unwrap_or_default();
-    let mut numbers = format!(
+    let always = format!(
         "{} {} {} {} {}",
         listed.dataset_at,
         at(Dimension::ALL.iter().position(|dimension| *dimension == rule.dimension)),
@@ -121,10 +121,12 @@ fn item(page: &Page<'_>, number: usize, listed: &Listed<'_>) -> Markup {
         at(Severity::ALL.iter().position(|severity| *severity == rule.severity)),
         at(page.owners.binary_search(&listed.owner()).ok()),
     );
-    if rule.fails_gate || rule.failed > 0 || rule.rate != Some(Score::FULL) {
+    let numbers = if rule.fails_gate || rule.failed > 0 || rule.rate != Some(Score::FULL) {
         let rate = rule.rate.map_or(10_001, Score::hundredths);
-        numbers.push_str(&format!(" {} {} {rate}", u8::from(rule.fails_gate), rule.failed));
-    }
+        format!("{always} {} {} {rate}", u8::from(rule.fails_gate), rule.failed)
+    } else {
+        always
+    };
     let word = if rule.fails_gate && rule.status == Status::Failed {
         &page.texts.words.fails_gate
     } else {

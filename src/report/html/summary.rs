@@ -8,7 +8,8 @@ use super::repairs;
 use super::rule::fraction;
 use super::texts::fill;
 use crate::model::{
-    AuditReport, DatasetReport, DatasetStatus, NewOnly, Score, Severity, Status, Unit, UnmeasuredRules, Verdict,
+    AuditReport, DatasetReport, DatasetStatus, NewOnly, Records, Score, Severity, Status, Unit, UnmeasuredRules,
+    Verdict, Verification,
 };
 
 /// How many rules are named under what to do first.
@@ -52,7 +53,7 @@ pub(super) fn header(page: &Page<'_>) -> Markup {
 fn flags<'p>(page: &'p Page<'_>) -> impl Iterator<Item = &'p str> {
     let AuditReport { sampled, stopped, judged, verification, .. } = page.report;
     let texts = &page.texts.verdict;
-    let verified = verification.as_ref().map(|verification| verification.holds());
+    let verified = verification.as_ref().map(Verification::holds);
     [
         (sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0), &texts.sampled),
         (stopped.is_some(), &texts.stopped),
@@ -125,7 +126,7 @@ fn clean_records(page: &Page<'_>) -> Markup {
         .iter()
         .filter_map(|dataset| dataset.records.as_ref().filter(|records| records.rate.is_some()))
         .collect();
-    let sum = |number: fn(&&crate::model::Records) -> u64| counted.iter().map(number).fold(0, u64::saturating_add);
+    let sum = |number: fn(&&Records) -> u64| counted.iter().map(number).fold(0, u64::saturating_add);
     let (clean, total) = (sum(|records| records.clean), sum(|records| records.total));
     html! {
         @match Score::rate(clean, total) {
@@ -221,10 +222,9 @@ fn sentences_of(page: &Page<'_>, sentences: &[String]) -> Markup {
 fn conditions(page: &Page<'_>) -> Vec<Markup> {
     let texts = &page.texts.gate;
     let gate = &page.report.gate;
-    let mut conditions = vec![match gate.fail_on {
-        Some(severity) => fill(&texts.fail_on, &[("severity", &page.texts.severity(severity))]),
-        None => html! { (texts.fail_on_nothing) },
-    }];
+    let nothing = || html! { (texts.fail_on_nothing) };
+    let on = |severity| fill(&texts.fail_on, &[("severity", &page.texts.severity(severity))]);
+    let mut conditions = vec![gate.fail_on.map_or_else(nothing, on)];
     if let Some(score) = gate.min_score {
         conditions.push(fill(&texts.min_score, &[("score", &page.score(score))]));
     }

@@ -143,7 +143,7 @@ fn calculation(page: &Page<'_>, at: usize, trail: &DimensionTrail<'_>) -> Markup
                 (sum)
             }
             div #(place) {
-                (group(&heading, html! {
+                (group(&heading, &html! {
                     table.small {
                         thead {
                             tr {

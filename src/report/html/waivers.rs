@@ -19,7 +19,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                 p { (texts.none) }
             } @else {
                 p.about { (texts.about) }
-                (region("waivers-heading", html! {
+                (region("waivers-heading", &html! {
                     table {
                         thead {
                             tr {
