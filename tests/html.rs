@@ -40,21 +40,17 @@ fn tags(document: &str) -> Vec<Tag<'_>> {
             inside = inside.trim_start();
             let end = inside.find(['=', ' ', '>', '"']).unwrap();
             let (attribute, after) = inside.split_at(end);
-            (inside, attributes) = match after.strip_prefix("=\"") {
-                Some(value) => {
-                    let (value, after) = value.split_once('"').unwrap();
-                    attributes.push((attribute, value));
-                    (after, attributes)
-                }
-                None => {
-                    if attribute.is_empty() {
-                        // An end tag, or the type of the document.
-                        inside = &inside[inside.find('>').unwrap()..];
-                        break;
-                    }
-                    attributes.push((attribute, ""));
-                    (after, attributes)
-                }
+            inside = if let Some(value) = after.strip_prefix("=\"") {
+                let (value, after) = value.split_once('"').unwrap();
+                attributes.push((attribute, value));
+                after
+            } else if attribute.is_empty() {
+                // An end tag, or the type of the document.
+                inside = &inside[inside.find('>').unwrap()..];
+                break;
+            } else {
+                attributes.push((attribute, ""));
+                after
             };
         }
         if !name.is_empty() {
@@ -156,7 +152,8 @@ fn what_the_table_says_is_in_the_page() {
         "10,000 rows",
         "1.5 KiB",
         "12 to 588",
-        "citizens.yaml, line 12",
+        "citizens.yaml",
+        "line 12",
         "could not be audited",
         "no failed rule of severity major or worse",
         "dimension correct scores 100.00 or more in every dataset",
