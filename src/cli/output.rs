@@ -46,7 +46,11 @@ pub(super) fn append(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes a line to standard error. If that is closed, nobody can read the line.
+///
+/// Nothing in it begins a command of Azure Pipelines or GitHub Actions, which read standard error, too, and find these
+/// anywhere in a line.
 pub(super) fn say(line: impl Display) {
+    let line = line.to_string().replace("##vso[", "# #vso[").replace("##[", "# #[");
     let _gone = writeln!(io::stderr().lock(), "{line}");
 }
 
