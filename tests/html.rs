@@ -156,7 +156,7 @@ fn what_the_table_says_is_in_the_page() {
         "10,000 rows",
         "1.5 KiB",
         "12 to 588",
-        "citizens.yaml, line 12",
+        "line 12",
         "could not be audited",
         "no failed rule of severity major or worse",
         "dimension correct scores 100.00 or more in every dataset",
