@@ -28,7 +28,7 @@
     if (rule.text === null) {
       // The sentences up to what is expected, and the last entry: id, check, columns, owner, tags.
       const entries = Array.from(rule.details.querySelectorAll('dl > dd'));
-      const expected = entries.findIndex((entry) => entry.previousElementSibling.textContent === form.dataset.expected);
+      const expected = entries.findIndex((entry) => entry.previousElementSibling.textContent === form.getAttribute('data-expected'));
       const parts = [rule.details.firstElementChild, ...entries.slice(0, expected + 1), ...entries.slice(-1)];
       rule.text = fold(parts.map((part) => part.textContent).join('\n'));
     }
