@@ -206,7 +206,7 @@ fn a_profile_spares_inputs_and_the_report() {
         ("people.csv", "data of `people`"),
         ("-", "name a file"),
         ("nowhere/cost.json", "create it first"),
-        ("same.json", "the same file"),
+        ("same.json", "name another file for one of them"),
     ] {
         let args = ["audit", "suite.yaml", "--output", "same.json", "--profile", target];
         assert!(refusal(&run(&folder, &args)).contains(problem), "{target}");

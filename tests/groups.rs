@@ -234,13 +234,18 @@ datasets:
     }
 }
 
+/// A rule without its place, which is in another folder in each audit.
+fn placeless(report: &AuditReport, id: &str) -> RuleReport {
+    RuleReport { written: None, ..rule(report, id).clone() }
+}
+
 #[test]
 fn a_reference_is_read_though_no_rule_about_it_is_selected() {
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
     for id in ["complete", "as-many", "keys"] {
         let report = audited_with(&files, |options| options.select = vec![Selector::Id(id.to_owned())]);
         let whole = audit_files(&files);
-        assert_eq!(rule(&report, id), rule(&whole, id));
+        assert_eq!(placeless(&report, id), placeless(&whole, id));
         let names: Vec<&str> = report.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
         // The files whose rows are named are in the report; nothing was asked of them.
         assert_eq!(names.contains(&"births"), id == "complete", "{names:?}");
@@ -260,7 +265,7 @@ fn an_early_end_measures_other_datasets_in_the_same_way() {
     assert!(!decided.is_empty());
     let whole = audit_files(&files);
     for id in decided {
-        assert_eq!(rule(&report, &id), rule(&whole, &id));
+        assert_eq!(placeless(&report, &id), placeless(&whole, &id));
     }
 }
 

@@ -124,6 +124,7 @@ mod tests {
     fn zsh_completes_names_and_files_for_the_subjects_of_explain() {
         let mut command = crate::cli::command::Cli::command();
         command.set_bin_name("passmuster");
+        command.build();
         let script = script(&aot::Zsh, &command).expect("a script");
         let completed = with_names_and_files(&script);
         assert!(completed.contains("or suites:_passmuster_checks_or_suites' \\\n"), "{completed}");

@@ -37,6 +37,11 @@ pub(super) fn stream_to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<
     }
 }
 
+/// The bytes of a file; 0 where it does not exist.
+pub(super) fn size_of(path: &Path) -> usize {
+    fs::metadata(path).map_or(0, |found| usize::try_from(found.len()).unwrap_or(usize::MAX))
+}
+
 /// Appends text to a file that others write to as well.
 pub(super) fn append(path: &Path, text: &str) -> anyhow::Result<()> {
     let appended = fs::OpenOptions::new().append(true).create(true).open(path);
@@ -47,11 +52,17 @@ pub(super) fn append(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Writes a line to standard error. If that is closed, nobody can read the line.
 ///
-/// Nothing in it begins a command of Azure Pipelines or GitHub Actions, which read standard error, too, and find these
-/// anywhere in a line.
+/// Nothing in it begins a command of Azure Pipelines or GitHub Actions, which read standard error, too.
 pub(super) fn say(line: impl Display) {
-    let line = line.to_string().replace("##vso[", "# #vso[").replace("##[", "# #[");
-    let _gone = writeln!(io::stderr().lock(), "{line}");
+    let text = line.to_string().replace("##vso[", "# #vso[").replace("##[", "# #[");
+    let mut stderr = io::stderr().lock();
+    for line in text.lines() {
+        // Blanks before it do not hide a command of GitHub Actions.
+        let _gone = match line.trim_start().strip_prefix("::") {
+            Some(rest) => writeln!(stderr, ": :{rest}"),
+            None => writeln!(stderr, "{line}"),
+        };
+    }
 }
 
 /// Writes an error with its causes to standard error.

@@ -179,8 +179,11 @@ impl Reports {
             }
         }
         if let CiSystem::GitHub { summary: Some(path) } = &self.log {
-            let summary = markdown::within(report, markdown::STEP_SUMMARY_BYTES);
-            if let Err(error) = output::append(path, &summary) {
+            let room = markdown::STEP_SUMMARY_BYTES.saturating_sub(output::size_of(path));
+            let summary = markdown::within(report, room);
+            if summary.len() > room {
+                output::say("warning: no summary of the step: what the step wrote before leaves no room for it");
+            } else if let Err(error) = output::append(path, &summary) {
                 output::say(format_args!("warning: no summary of the step: {error:#}"));
             }
         }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::findings::{Finding, Level, findings, shortened};
-use super::wording::{Plural, conditions, verdict_word};
+use super::wording::{Plural, conditions, remarks, verdict_word};
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::AuditReport;
 
@@ -134,6 +134,9 @@ fn summary(report: &AuditReport, left_out: &[String]) -> String {
     if !conditions.is_empty() {
         text.push_str(" · ");
         text.push_str(&conditions);
+    }
+    for (label, remark) in remarks(report, 0) {
+        text.extend(["; ", label, ": ", &remark]);
     }
     if !left_out.is_empty() {
         text.push_str("; not listed here: ");

@@ -53,7 +53,7 @@ impl Finding<'_> {
 pub(super) const fn level(rule: &RuleReport) -> Option<Level> {
     match rule.status {
         Status::Errored => Some(Level::Error),
-        Status::Failed if rule.fails_gate => Some(Level::Error),
+        Status::Failed | Status::NotMeasured if rule.fails_gate => Some(Level::Error),
         Status::Failed | Status::Undecided | Status::Warned => Some(Level::Warning),
         Status::Waived | Status::NotMeasured => Some(Level::Note),
         Status::Passed => None,

@@ -5,12 +5,15 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::findings::{GATE, VERIFICATION, shortened};
-use super::wording::{finding, outcome, verified};
+use super::wording::{finding, outcome, remarks, verified};
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::{AuditReport, DatasetReport, DatasetStatus, RuleReport, Status, Verdict};
 
 /// `JUnit` XML.
 pub(super) struct JUnit;
+
+/// How many rules a remark names.
+const REMARKED: usize = 100;
 
 /// The most characters of a text. Viewers load the whole file.
 const TEXT_CHARACTERS: usize = 20_000;
@@ -72,7 +75,13 @@ fn gate(report: &AuditReport) -> TestSuite {
         Verdict::CouldNotAudit => non_success(NonSuccessKind::Error, "could not audit", &reasons),
         Verdict::Undecided => skipped("a sample certifies nothing"),
     };
-    suite.add_test_case(case(&report.suite.name, GATE, status));
+    let mut gate = case(&report.suite.name, GATE, status);
+    let remarks: Vec<String> =
+        remarks(report, REMARKED).into_iter().map(|(label, text)| format!("{label}: {text}")).collect();
+    if !remarks.is_empty() {
+        gate.set_system_out(xml(&remarks.join("\n")));
+    }
+    suite.add_test_case(gate);
     if let Some(verification) = &report.verification {
         let text = verified(verification);
         let status = if verification.holds() {
@@ -94,6 +103,9 @@ fn rule_case(dataset: &DatasetReport, rule: &RuleReport) -> TestCase {
             status
         }
         Status::Errored => non_success(NonSuccessKind::Error, "not judged", rule.reason.as_deref().unwrap_or_default()),
+        Status::NotMeasured if rule.fails_gate => {
+            non_success(NonSuccessKind::Failure, "not measured, and the gate asks for it", &outcome(rule))
+        }
         Status::NotMeasured => skipped(&format!("not measured: {}", outcome(rule))),
         Status::Undecided => skipped(&format!("undecided: {}", outcome(rule))),
         Status::Waived => skipped(&format!("waived: {}", finding(rule))),

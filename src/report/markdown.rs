@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::findings::{Finding, Level, findings, shortened};
-use super::wording::{Plural, Prose, conditions, early_stop, judgement, sample_limits, verdict_word, verified};
+use super::wording::{Plural, Prose, conditions, remarks, verdict_word};
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::{AuditReport, Count, DatasetReport, DatasetStatus, Status, Verdict, WaiverState};
 
@@ -134,27 +134,8 @@ fn head(page: &mut Page, report: &AuditReport) {
     page.list("\n", warnings, ("warning", "warnings"), 20);
     let unjudged = report.gate.unjudged.iter().map(|reason| format!("- not judged: {}\n", escaped(reason)));
     page.list("\n", unjudged, ("condition", "conditions"), 20);
-    let known = report.gate.new_only.as_ref().map(|new_only| {
-        let (known, not_comparable) = (new_only.known.len() as u64, new_only.not_comparable.len() as u64);
-        format!(
-            "new failures only: {} failed in the result as of {} too; {} not comparable",
-            Plural(known, "rule"),
-            new_only.as_of,
-            Plural(not_comparable, "rule")
-        )
-    });
-    let partly = [
-        report.sampled.as_ref().map(|sampled| format!("sampled: {}", sample_limits(sampled))),
-        report.stopped.as_ref().map(|stopped| format!("stopped early, {}", early_stop(stopped, 12))),
-        report.judged.as_ref().map(|judged| format!("judged again, {}", judgement(judged, 12))),
-        report.verification.as_ref().map(|verification| {
-            let word = if verification.holds() { "verified" } else { "NOT VERIFIED" };
-            format!("{word}: {}", verified(verification))
-        }),
-        known,
-    ];
-    for line in partly.iter().flatten() {
-        page.add(&format!("\n{}\n", escaped(line)));
+    for (label, remark) in remarks(report, 12) {
+        page.add(&format!("\n{}\n", escaped(&format!("{label}: {remark}"))));
     }
 }
 
@@ -181,7 +162,11 @@ fn dataset_line(dataset: &DatasetReport) -> String {
         (None, _) => "–".to_owned(),
     };
     let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
-    format!("| {}{gate} | {rows} | {clean} | {score} | {failed} of {} |\n", escaped(&dataset.name), dataset.rules.len())
+    let failed = match dataset.status {
+        DatasetStatus::Errored | DatasetStatus::NotReached => "–".to_owned(),
+        _ => format!("{failed} of {}", dataset.rules.len()),
+    };
+    format!("| {}{gate} | {rows} | {clean} | {score} | {failed} |\n", escaped(&dataset.name))
 }
 
 /// The problems, the worst first.
@@ -196,7 +181,7 @@ fn rules(page: &mut Page, report: &AuditReport) {
         ("\n#### Fails the gate\n\n", Level::Error, ("rule that fails the gate", "rules that fail the gate")),
         ("\n#### Needs attention\n\n", Level::Warning, ("rule that needs attention", "rules that need attention")),
     ] {
-        page.list(heading, of_level(level).into_iter().map(item), nouns, 70);
+        page.list(heading, of_level(level).into_iter().map(item), nouns, 85);
     }
 }
 
@@ -235,8 +220,8 @@ fn notices(page: &mut Page, report: &AuditReport) {
 
 /// A text on one line in which nothing is markup, a link, a mention or an image, wherever it is on its line.
 ///
-/// Signs of markup get a backslash, as `CommonMark` allows for all of ASCII. An `@` would mention a person and a `#` an issue
-/// even so, and `https://` and `www.` become links by themselves: those are entities.
+/// Signs of markup get a backslash, as `CommonMark` allows for all of ASCII. An `@` would mention a person or begin an address, a
+/// `#` an issue, and `https://` and `www.` become links by themselves: a space without width breaks them.
 fn escaped(text: &str) -> String {
     let text = Safe(&shortened(&Prose(text).to_string(), TEXT_CHARACTERS)).to_string();
     let mut out = String::with_capacity(text.len() + 16);
@@ -245,10 +230,10 @@ fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            ':' if text[at..].starts_with("://") => out.push_str("&#58;"),
-            '.' if text[..at].to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
+            '@' => out.push_str("@&#8203;"),
+            '#' => out.push_str("\\#&#8203;"),
+            ':' if text[at..].starts_with("://") => out.push_str(":&#8203;"),
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => out.push_str("&#8203;."),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
@@ -276,7 +261,7 @@ mod tests {
     fn nothing_is_markup() {
         assert_eq!(
             escaped("<script>|`x`\n[a](http://b) ![i](j) @all #1 WWW.x"),
-            "&lt;script&gt;\\|\\`x\\` \\[a\\](http&#58;//b) !\\[i\\](j) &#64;all &#35;1 WWW&#46;x"
+            "&lt;script&gt;\\|\\`x\\` \\[a\\](http:&#8203;//b) !\\[i\\](j) @&#8203;all \\#&#8203;1 WWW&#8203;.x"
         );
         assert_eq!(["- a", "1. b", "12) c", "--- d"].map(escaped), ["\\- a", "1\\. b", "12\\) c", "\\--- d"]);
     }

@@ -106,8 +106,14 @@ fn input(report: &AuditReport, dataset: &DatasetReport) -> Value {
     scores.insert("error".to_owned(), json!(dataset.error.as_deref().map(text)));
     scores.insert("cleanRows".to_owned(), json!(dataset.records.as_ref().map(|records| records.clean)));
     scores.insert("sampled".to_owned(), json!(dataset.sampled.is_some()));
+    // A dataset of one file is known by the file, unless another dataset is the same file.
+    let sharing = |path: &str| {
+        let others = report.datasets.iter().filter(|other| other.files.len() == 1 && other.files[0].path == path);
+        others.count()
+    };
     let name = match dataset.files.as_slice() {
-        [file] => text(&file.path),
+        [file] if sharing(&file.path) == 1 => text(&file.path),
+        [file] => text(&format!("{}#{}", file.path, dataset.name)),
         _ => text(&dataset.name),
     };
     json!({

@@ -151,7 +151,9 @@ fn of_rules(report: &AuditReport, metrics: &mut Metrics) {
             let mut status = labels.to_vec();
             status.push(("status", rule.status.name()));
             metrics.add("passmuster_rule_status", "1 for the status of the rule.", &status, 1);
-            if matches!(rule.status, Status::Errored | Status::NotMeasured) {
+            // Counts of a part of the rows would look like those of all rows.
+            let is_of_a_part = rule.sampled.is_some() || rule.partial || dataset.status != DatasetStatus::Audited;
+            if is_of_a_part || matches!(rule.status, Status::Errored | Status::NotMeasured) {
                 continue;
             }
             metrics.add(

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::write_line;
 use super::spreadsheet::guarded;
-use super::wording::threshold;
+use super::wording::{missed_groups, threshold};
 use super::{Finished, Look, ReportFormat};
 use crate::model::{
     AuditReport, Band, CalendarDate, DatasetReport, DatasetStatus, Dimension, RuleReport, Score, Severity, Status,
@@ -22,6 +22,7 @@ pub(super) struct Csv;
 /// A rule of a result with what is known of its dataset and suite. A dataset without rules has a line of its own, without
 /// a rule: what nobody checks is not left out.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub(super) struct Row<'r> {
     pub(super) suite: &'r str,
     pub(super) as_of: &'r str,
@@ -30,6 +31,7 @@ pub(super) struct Row<'r> {
     pub(super) dataset_title: Option<&'r str>,
     pub(super) dataset_owner: Option<&'r str>,
     pub(super) dataset_status: DatasetStatus,
+    pub(super) dataset_fails_gate: bool,
     pub(super) dataset_rows: Option<u64>,
     pub(super) dataset_clean_rows: Option<u64>,
     pub(super) dataset_score: Option<Score>,
@@ -55,6 +57,7 @@ pub(super) struct Row<'r> {
     pub(super) threshold: Option<String>,
     pub(super) observed: Option<&'r str>,
     pub(super) expected: Option<&'r str>,
+    pub(super) groups: Option<String>,
     pub(super) reason: Option<&'r str>,
     pub(super) because: Option<&'r str>,
     pub(super) fix: Option<&'r str>,
@@ -90,6 +93,7 @@ fn of_dataset<'r>(report: &'r AuditReport, dataset: &'r DatasetReport) -> Row<'r
         dataset_title: dataset.title.as_deref(),
         dataset_owner: dataset.owner.as_deref(),
         dataset_status: dataset.status,
+        dataset_fails_gate: dataset.fails_gate,
         dataset_rows: dataset.rows,
         dataset_clean_rows: dataset.records.as_ref().filter(|records| records.rate.is_some()).map(|found| found.clean),
         dataset_score: dataset.score,
@@ -115,6 +119,7 @@ fn of_dataset<'r>(report: &'r AuditReport, dataset: &'r DatasetReport) -> Row<'r
         threshold: None,
         observed: None,
         expected: None,
+        groups: None,
         reason: Some(dataset.error.as_deref().unwrap_or("no rule is about this dataset")),
         because: None,
         fix: None,
@@ -163,6 +168,7 @@ fn of_rule<'r>(report: &'r AuditReport, dataset: &'r DatasetReport, rule: &'r Ru
         threshold: Some(threshold(rule.threshold, rule.unit)),
         observed: Some(&rule.observed),
         expected: Some(&rule.expected),
+        groups: missed_groups(rule),
         reason,
         because: rule.because.as_deref(),
         fix: rule.fix.as_deref(),
@@ -238,6 +244,7 @@ const COLUMNS: &[&str] = &[
     "dataset_title",
     "dataset_owner",
     "dataset_status",
+    "dataset_fails_gate",
     "dataset_rows",
     "dataset_clean_rows",
     "dataset_score",
@@ -263,6 +270,7 @@ const COLUMNS: &[&str] = &[
     "threshold",
     "observed",
     "expected",
+    "groups",
     "reason",
     "because",
     "fix",

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::findings::{Finding, Level, findings, shortened};
 use super::json as json_format;
-use super::wording::{Plural, Prose, threshold};
+use super::wording::{Plural, Prose, remarks, threshold};
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::{AuditReport, Count, DatasetReport, RuleReport, Status, Unit};
 
@@ -253,6 +253,9 @@ fn invocation(report: &AuditReport, left_out: u64, cut_locations: u64) -> Value 
     notes.extend(report.gate.reasons.iter().map(|reason| ("error", format!("gate: {}", Prose(reason)))));
     notes.extend(report.gate.unjudged.iter().map(|reason| ("warning", format!("gate not judged: {}", Prose(reason)))));
     notes.extend(report.gate.warnings.iter().map(|warning| ("warning", Prose(warning).to_string())));
+    notes.extend(
+        remarks(report, MOST_NOTES).into_iter().map(|(label, remark)| ("warning", format!("{label}: {remark}"))),
+    );
     notes.extend(report.notices.iter().map(|notice| {
         let about = notice.rule.as_ref().or(notice.dataset.as_ref());
         let about = about.map(|about| format!("{}: ", Safe(about))).unwrap_or_default();

@@ -111,6 +111,7 @@ mod tests {
         let text = cut(&"😀".repeat(20_000));
         assert!(text.ends_with(CUT));
         assert!(text.encode_utf16().count() <= CELL_CHARACTERS);
-        assert_eq!(cell("a\u{0}\u{ffff}\n=1"), r"a\u{0}".to_owned() + "\u{fffd}" + r"\u{a}=1");
+        assert_eq!(cell("a\u{0}\u{ffff}\n=1"), r"a\u{0}\u{ffff}\u{a}=1");
+        assert_eq!(cut("a\u{ffff}"), "a\u{fffd}");
     }
 }

@@ -148,15 +148,75 @@ pub(super) fn outcome(rule: &RuleReport) -> String {
     }
     let (counts, found) = counted(rule);
     let found = found.filter(|found| !found.is_empty()).map(|found| format!(" · {}", Prose(found))).unwrap_or_default();
-    format!("{}{}{counts}{}{found}", marks(rule), Count(rule.failed), shares(rule))
+    let mark = match marks(rule).trim_end() {
+        "" => String::new(),
+        mark => format!("{mark}: "),
+    };
+    let groups = missed_groups(rule).map(|groups| format!(" · {groups}")).unwrap_or_default();
+    format!("{mark}{}{counts}{}{found}{groups}", Count(rule.failed), shares(rule))
+}
+
+/// How many groups are named in a sentence.
+const GROUPS_NAMED: usize = 3;
+
+/// Which groups of rows miss the threshold of a rule; `None` where it has no groups, or all of them meet it.
+pub(super) fn missed_groups(rule: &RuleReport) -> Option<String> {
+    let segments = rule.segments.as_ref().filter(|segments| segments.failing > 0)?;
+    let all = segments.shown.len() as u64 + u64::from(segments.suppressed.is_some());
+    let missed = segments.shown.iter().filter(|group| !group.meets);
+    let mut named: Vec<String> = missed
+        .clone()
+        .take(GROUPS_NAMED)
+        .map(|group| {
+            let values: Vec<String> = group.values.iter().map(ToString::to_string).collect();
+            let (failed, evaluated) = (Count(group.failed), Count(group.evaluated));
+            format!("{} {failed} of {evaluated} failed, {} % pass", Safe(&values.join(", ")), group.rate)
+        })
+        .collect();
+    let more = missed.count().saturating_sub(named.len()) as u64;
+    if more > 0 {
+        named.push(Plural(more, "further group").to_string());
+    }
+    let columns = segments.columns.join(", ");
+    let count = segments.failing;
+    let named = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
+    Some(format!("by {}: {count} of {} missed the threshold{named}", Safe(&columns), Plural(all, "group")))
+}
+
+/// What of an audit is not as usual, each with a label and a sentence: whether it is a sample, ended early, was judged again
+/// or verified, and whether only new failures fail the gate.
+pub(super) fn remarks(report: &AuditReport, shown: usize) -> Vec<(&'static str, String)> {
+    let mut remarks = Vec::new();
+    if let Some(new_only) = &report.gate.new_only {
+        let known = Plural(new_only.known.len() as u64, "rule");
+        let mut text = format!("compared with the result as of {}; {known} failed then too", Safe(&new_only.as_of));
+        let not_comparable = new_only.not_comparable.len() as u64;
+        if not_comparable > 0 {
+            text.extend(["; ", &Plural(not_comparable, "rule").to_string(), " not comparable"]);
+        }
+        remarks.push(("new failures only", text));
+    }
+    remarks.extend(report.sampled.as_ref().map(|sampled| ("sampled", sample_limits(sampled))));
+    remarks.extend(report.stopped.as_ref().map(|stopped| ("stopped early", early_stop(stopped, shown))));
+    remarks.extend(report.judged.as_ref().map(|judged| ("judged again", judgement(judged, shown))));
+    remarks.extend(
+        report.verification.as_ref().map(|verification| {
+            (if verification.holds() { "verified" } else { "NOT VERIFIED" }, verified(verification))
+        }),
+    );
+    remarks
 }
 
 /// What a rule found, what was expected, and how to fix it.
 pub(super) fn finding(rule: &RuleReport) -> String {
-    let mut text = format!("{}. Expected: {}", outcome(rule), Prose(&rule.expected));
-    let threshold =
-        (rule.unit != Unit::Dataset).then(|| format!(" (threshold: {})", threshold(rule.threshold, rule.unit)));
-    text.extend(threshold);
+    let mut text = outcome(rule);
+    // What was not judged has no expectation.
+    if !rule.expected.is_empty() {
+        text.extend([". Expected: ", &Prose(&rule.expected).to_string()]);
+        if rule.unit != Unit::Dataset {
+            text.extend([" (threshold: ", &threshold(rule.threshold, rule.unit), ")"]);
+        }
+    }
     for (label, sentence) in [("Fix", &rule.fix), ("Because", &rule.because)] {
         if let Some(sentence) = sentence {
             text.extend([". ", label, ": ", &Prose(sentence).to_string()]);

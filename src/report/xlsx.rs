@@ -14,10 +14,11 @@ use tempfile::SpooledTempFile;
 
 use super::rows::rows;
 use super::spreadsheet::{cell, cut, sheet_name};
-use super::wording::{Prose, conditions, early_stop, judgement, sample_limits, verdict_word, verified};
+use super::wording::{Prose, conditions, remarks, verdict_word};
 use super::{FailingRows, Finished, ListedDataset, Look, ReportFormat, Safe, reason_in_words};
 use crate::model::{
     AuditReport, Bands, Count, DataType, DatasetReport, DatasetStatus, Dimension, FailingRow, RuleReport, Status,
+    WaiverState,
 };
 
 /// A workbook.
@@ -251,7 +252,7 @@ impl<'a> Book<'a> {
     fn summary(&mut self, failing: Option<&dyn FailingRows>) -> Result<(), XlsxError> {
         let report = self.report;
         let mut sheet = self.new_sheet("Summary")?;
-        let widths = [28.0, 44.0, 12.0, 12.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 12.0];
+        let widths = [28.0, 44.0, 12.0, 12.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 11.0, 12.0, 12.0];
         for (column, width) in (0_u16..).zip(widths) {
             sheet.set_column_width(column, width)?;
         }
@@ -267,7 +268,7 @@ impl<'a> Book<'a> {
         at += 1;
         let first = at;
         let headings = ["Dataset", "Title and owner", "Rows", "Clean rows", "Score", "Band"];
-        let all = headings.into_iter().chain(Dimension::ALL.map(Dimension::name)).chain(["Failed rules"]);
+        let all = headings.into_iter().chain(Dimension::ALL.map(Dimension::name)).chain(["Failed rules", "Gate"]);
         for (column, heading) in (0_u16..).zip(all) {
             sheet.write_string_with_format(at, column, heading, &self.look.header)?;
         }
@@ -278,7 +279,7 @@ impl<'a> Book<'a> {
         }
         if at > first + 1 {
             let last = at - 1;
-            sheet.autofilter(first, 0, last, 12)?;
+            sheet.autofilter(first, 0, last, 13)?;
             bands(&mut sheet, report.suite.bands, (first + 1, 4), (last, 4))?;
             bands(&mut sheet, report.suite.bands, (first + 1, 6), (last, 11))?;
             let charted = report.datasets.len().min(CHARTED);
@@ -539,21 +540,23 @@ fn facts(report: &AuditReport, failing: Option<&dyn FailingRows>) -> Vec<(&'stat
     report.gate.reasons.iter().for_each(|reason| add("Gate not passed", Prose(reason).to_string()));
     report.gate.unjudged.iter().for_each(|reason| add("Gate not judged", Prose(reason).to_string()));
     report.gate.warnings.iter().for_each(|warning| add("Warning", Prose(warning).to_string()));
-    if let Some(sampled) = &report.sampled {
-        add("Sampled", sample_limits(sampled));
-    }
-    if let Some(stopped) = &report.stopped {
-        add("Stopped early", early_stop(stopped, usize::MAX));
-    }
-    if let Some(judged) = &report.judged {
-        add("Judged again", judgement(judged, usize::MAX));
-    }
-    if let Some(verification) = &report.verification {
-        add(if verification.holds() { "Verified" } else { "NOT VERIFIED" }, verified(verification));
+    for (label, remark) in remarks(report, usize::MAX) {
+        add(label, remark);
     }
     for dataset in report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored) {
         let reason = dataset.error.as_deref().unwrap_or("no reason was given");
         add("Could not be audited", format!("{}: {}", Safe(&dataset.name), Prose(reason)));
+    }
+    for waiver in report.waivers.iter().filter(|waiver| waiver.state != WaiverState::Active) {
+        let word = match waiver.state {
+            WaiverState::Exceeded => "Waiver exceeded",
+            WaiverState::Expired => "Waiver expired",
+            WaiverState::NotJudged => "Waiver not judged",
+            WaiverState::Unneeded => "Waiver not needed",
+            WaiverState::Expiring => "Waiver expires soon",
+            WaiverState::Active => continue,
+        };
+        add(word, format!("{}: until {}, by {}", Safe(&waiver.rule), waiver.until, Prose(&waiver.by)));
     }
     for notice in &report.notices {
         let about = notice.rule.as_ref().or(notice.dataset.as_ref());
@@ -602,7 +605,12 @@ fn dataset_row(dataset: &DatasetReport) -> Vec<Content> {
         Content::score(found.and_then(|found| found.score))
     }));
     let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
-    row.push(Content::Count(failed as u64));
+    // Nothing says how many rules of data that were not read would fail.
+    row.push(match dataset.status {
+        DatasetStatus::Errored | DatasetStatus::NotReached => Content::Nothing,
+        _ => Content::Count(failed as u64),
+    });
+    row.push(Content::text(if dataset.fails_gate { "fails" } else { "" }));
     row
 }
 
@@ -642,6 +650,7 @@ const RULE_COLUMNS: &[(&str, &str, f64)] = &[
     ("unparseable", "Unparseable", 12.0),
     ("observed", "Found", 40.0),
     ("expected", "Expected", 40.0),
+    ("groups", "Groups that miss the threshold", 40.0),
     ("reason", "Why it was not judged", 32.0),
     ("because", "Why it matters", 40.0),
     ("fix", "How to fix", 40.0),

@@ -206,8 +206,13 @@ await test('a link with a filter that the rule does not fit shows both', flights
   assert.equal(await live(page), `79 of ${all} rules`);
 });
 
-await test('an address that says nothing shows everything', flights.en, { hash: '#status=nonsense&rule=none&sort=x&%E0%A4%A' }, async (page) => {
+await test('an address that says nothing shows everything', flights.en, { hash: '#rule=none&sort=x&%E0%A4%A' }, async (page) => {
   assert.equal(await live(page), `${all} of ${all} rules`);
+});
+
+await test('an address that asks for what is not there finds nothing, and says so', flights.en, { hash: '#owner=Nobody' }, async (page) => {
+  assert.equal(await live(page), `0 of ${all} rules`);
+  assert.equal(await page.inputValue('[name=q]'), 'Nobody');
 });
 
 await test('links lead to datasets, calculations and rules', flights.en, {}, async (page) => {

@@ -65,7 +65,14 @@
   function fill(state) {
     form.elements.q.value = state.get('q') ?? '';
     for (const name of CHOICES) form.elements[name].value = state.get(name) ?? '';
-    for (const name of CHOICES) if (form.elements[name].selectedIndex < 0) form.elements[name].value = '';
+    for (const name of CHOICES) {
+      const { selectedIndex } = form.elements[name];
+      // What the page does not have is searched as text: it is seen in the form, and finds nothing.
+      if (selectedIndex < 0) {
+        form.elements[name].value = '';
+        form.elements.q.value = [form.elements.q.value, state.get(name)].filter(Boolean).join(' ');
+      }
+    }
     form.elements.sort.value = Object.hasOwn(ORDERS, state.get('sort') ?? '') ? state.get('sort') : 'trouble';
   }
 

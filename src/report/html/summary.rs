@@ -289,10 +289,11 @@ fn first(page: &Page<'_>) -> Markup {
     let texts = &page.texts.first;
     let unread: Vec<&DatasetReport> =
         page.report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored).collect();
-    let rules = page.report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    let all = rules.filter(|rule| rule.fails_gate).count();
-    let failing: Vec<&Listed<'_>> =
-        page.rules.iter().filter(|listed| listed.rule.fails_gate).take(FIRST_SHOWN).collect();
+    // The rules of a dataset that could not be read all say what its own line says.
+    let read = page.report.datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored);
+    let all = read.flat_map(|dataset| &dataset.rules).filter(|rule| rule.fails_gate).count();
+    let is_first = |listed: &&Listed<'_>| listed.rule.fails_gate && listed.dataset.status != DatasetStatus::Errored;
+    let failing: Vec<&Listed<'_>> = page.rules.iter().filter(is_first).take(FIRST_SHOWN).collect();
     let best = repairs::best(page, BEST_SHOWN);
     html! {
         h3 { (texts.heading) }

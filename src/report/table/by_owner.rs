@@ -17,8 +17,10 @@ const NO_OWNER: &str = "without an owner";
 struct Tasks<'r> {
     errored: Vec<&'r DatasetReport>,
     rules: Vec<(&'r DatasetReport, &'r RuleReport)>,
-    /// The rules that need no attention.
-    calm: u64,
+    /// Datasets that fail the gate, or were not read in full, though no rule of the owner says so.
+    others: Vec<(&'r DatasetReport, &'static str)>,
+    passed: u64,
+    not_measured: u64,
 }
 
 /// The owners, those whose rules fail the gate first.
@@ -32,11 +34,23 @@ pub(super) fn by_owner(page: &mut Page, report: &AuditReport) {
         }
         for rule in &dataset.rules {
             let tasks = owners.entry(rule.owner.as_deref().unwrap_or(of_dataset)).or_default();
-            if matches!(rule.status, Status::Passed | Status::NotMeasured) {
-                tasks.calm += 1;
-            } else {
-                tasks.rules.push((dataset, rule));
+            match rule.status {
+                Status::Passed => tasks.passed += 1,
+                Status::NotMeasured if !rule.fails_gate => tasks.not_measured += 1,
+                _ => tasks.rules.push((dataset, rule)),
             }
+        }
+        let other = match dataset.status {
+            DatasetStatus::NotReached => Some("was not read: the audit was stopped early"),
+            DatasetStatus::Stopped => Some("was read in part: the audit was stopped early"),
+            // Such as a score that is too low.
+            _ if dataset.fails_gate && !dataset.rules.iter().any(|rule| rule.fails_gate) => {
+                Some("fails the gate: the reasons are at the beginning")
+            }
+            _ => None,
+        };
+        if let Some(why) = other {
+            owners.entry(of_dataset).or_default().others.push((dataset, why));
         }
     }
     let mut owners: Vec<(&str, Tasks<'_>)> = owners.into_iter().collect();
@@ -47,22 +61,32 @@ pub(super) fn by_owner(page: &mut Page, report: &AuditReport) {
     let failing = |tasks: &Tasks<'_>| tasks.rules.iter().filter(|(_, rule)| rule.fails_gate).count();
     owners.sort_by_key(|(_, tasks)| {
         let open = tasks.rules.len();
-        (std::cmp::Reverse(tasks.errored.len()), std::cmp::Reverse(failing(tasks)), std::cmp::Reverse(open))
+        let unread = tasks.errored.len() + tasks.others.len();
+        (std::cmp::Reverse(unread), std::cmp::Reverse(failing(tasks)), std::cmp::Reverse(open))
     });
     for (owner, tasks) in &owners {
         page.gap();
-        let mut line = Line::default().styled(BOLD, Safe(owner)).text("  ");
         let open = tasks.rules.len() as u64;
-        line = match (open, tasks.errored.len()) {
-            (0, 0) => line.text("nothing to do"),
-            (0, _) => line,
-            _ => line.text(Plural(open, "rule")).text(if open == 1 { " needs attention" } else { " need attention" }),
-        };
-        page.paragraph(0, 2, &line.text(format_args!(" · {} passed or not measured", Plural(tasks.calm, "rule"))));
+        let mut parts = Vec::new();
+        if open > 0 {
+            let verb = if open == 1 { "needs" } else { "need" };
+            parts.push(format!("{} {verb} attention", Plural(open, "rule")));
+        } else if tasks.errored.is_empty() && tasks.others.is_empty() {
+            parts.push("nothing to do".to_owned());
+        }
+        parts.push(format!("{} passed", Plural(tasks.passed, "rule")));
+        if tasks.not_measured > 0 {
+            parts.push(format!("{} not measured", Plural(tasks.not_measured, "rule")));
+        }
+        page.paragraph(0, 2, &Line::default().styled(BOLD, Safe(owner)).text("  ").text(parts.join(" · ")));
         for dataset in &tasks.errored {
             let reason = dataset.error.as_deref().unwrap_or("no reason was given");
             let line = Line::default().styled(RED, "ERRORED").text("  ").styled(BOLD, Safe(&dataset.name));
             page.paragraph(2, 4, &line.text(" could not be audited: ").text(Prose(reason)));
+        }
+        for (dataset, why) in &tasks.others {
+            let style = if dataset.fails_gate { RED } else { YELLOW };
+            page.paragraph(2, 4, &Line::default().styled(style, Safe(&dataset.name)).text(" ").text(why));
         }
         for (dataset, rule) in &tasks.rules {
             of_rule(page, dataset, rule);

@@ -763,10 +763,10 @@ fn footer(page: &mut Page, report: &AuditReport) {
     let rows: u64 = report.datasets.iter().map(read).sum();
     let mut line = Line::new(format_args!("{} over {}", Plural(rules as u64, "rule"), Plural(rows, "row")));
     if report.datasets.iter().any(|dataset| dataset.sampled.is_some()) {
-        line = line.text(", sampled,");
+        line = line.text(", sampled");
     }
     if report.stopped.is_some() {
-        line = line.text(", stopped early,");
+        line = line.text(", stopped early");
     }
     let line = match &report.timings {
         Some(timings) => {
