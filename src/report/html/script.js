@@ -224,10 +224,10 @@
 
   // The texts are read while nobody waits, a few at a time, so that the first search is as quick as the next.
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 5 }), 50));
-  let read = 0;
+  let next = 0;
   const readOn = (deadline) => {
-    while (read < rules.length && deadline.timeRemaining() > 1) textOf(rules[read++]);
-    if (read < rules.length) idle(readOn);
+    while (next < rules.length && deadline.timeRemaining() > 1) textOf(rules[next++]);
+    if (next < rules.length) idle(readOn);
   };
   idle(readOn);
 })();
