@@ -38,7 +38,7 @@ fn the_table_is_as_reviewed() {
     compare("table", &screens);
 }
 
-/// Twenty datasets of three owners, a few of which fail.
+/// Twenty datasets of three owners; three of them fail.
 fn twenty_datasets() -> AuditReport {
     let mut made = report("citizens");
     let pattern = made.datasets[1].clone();

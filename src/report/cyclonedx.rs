@@ -6,16 +6,13 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::findings::shortened;
+use super::findings::text;
 use super::identity::{instant, uuid};
-use super::{Finished, Look, ReportFormat, Safe, json as json_format};
+use super::{Finished, Look, ReportFormat, json as json_format};
 use crate::model::{DatasetReport, Status};
 
 /// `CycloneDX`.
 pub(super) struct CycloneDx;
-
-/// The most characters of a text.
-const TEXT_CHARACTERS: usize = 4_000;
 
 impl ReportFormat for CycloneDx {
     fn name(&self) -> &'static str {
@@ -55,10 +52,6 @@ impl ReportFormat for CycloneDx {
         });
         json_format::write(&document, out)
     }
-}
-
-fn text(text: &str) -> String {
-    Safe(&shortened(text, TEXT_CHARACTERS)).to_string()
 }
 
 /// Named values of our own; what is null is left out.

@@ -8,17 +8,14 @@ use std::io::{self, Write};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::findings::shortened;
+use super::findings::text;
 use super::identity::{digest, instant};
 use super::wording::outcome;
-use super::{Finished, Look, ReportFormat, Safe, json as json_format};
+use super::{Finished, Look, ReportFormat, json as json_format};
 use crate::model::{AuditReport, DatasetReport, Dimension, RuleReport, Score, Status};
 
 /// DQV.
 pub(super) struct Dqv;
-
-/// The most characters of a text.
-const TEXT_CHARACTERS: usize = 4_000;
 
 impl ReportFormat for Dqv {
     fn name(&self) -> &'static str {
@@ -58,10 +55,6 @@ fn context() -> Value {
         "skos": "http://www.w3.org/2004/02/skos/core#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
     })
-}
-
-fn text(text: &str) -> String {
-    Safe(&shortened(text, TEXT_CHARACTERS)).to_string()
 }
 
 /// The identifier of something of this result.

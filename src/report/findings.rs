@@ -121,6 +121,14 @@ fn of_rule<'r>(dataset: &'r DatasetReport, rule: &'r RuleReport) -> Option<Findi
     })
 }
 
+/// The most characters of a text in a document for programs.
+const TEXT_CHARACTERS: usize = 4_000;
+
+/// A text that cannot harm a viewer, in a document for programs.
+pub(super) fn text(text: &str) -> String {
+    Safe(&shortened(text, TEXT_CHARACTERS)).to_string()
+}
+
 /// A text of at most so many characters; what was cut is marked.
 pub(super) fn shortened(text: &str, characters: usize) -> String {
     const MARK: &str = " … (cut)";

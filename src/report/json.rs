@@ -42,11 +42,7 @@ pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 
 /// The same in memory.
 pub fn written(document: &impl Serialize) -> String {
-    let mut text = Vec::new();
-    match write(document, &mut text) {
-        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
-        Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
-    }
+    in_memory(|text| write(document, text))
 }
 
 /// Writes a document as JSON on one line, without a line break at the end.
@@ -59,8 +55,13 @@ pub fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<
 
 /// The same in memory.
 pub fn line(document: &impl Serialize) -> String {
+    in_memory(|text| write_line(document, text))
+}
+
+/// What is written to memory, which does not fail; a document that cannot be serialised would be its error.
+fn in_memory(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut text = Vec::new();
-    match write_line(document, &mut text) {
+    match write(&mut text) {
         Ok(()) => String::from_utf8_lossy(&text).into_owned(),
         Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
     }

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::findings::shortened;
+use super::findings::text;
 use super::identity::{instant, uuid};
 use super::wording::{outcome, threshold};
-use super::{Finished, Look, ReportFormat, Safe, json as json_format};
+use super::{Finished, Look, ReportFormat, json as json_format};
 use crate::model::{AuditReport, DatasetReport, RuleReport, Severity, Status, Verdict};
 
 /// `OpenLineage`.
@@ -17,9 +17,6 @@ pub(super) struct OpenLineage;
 
 /// What made the event. The name of a product, not of a place.
 const PRODUCER: &str = "urn:passmuster";
-
-/// The most characters of a text.
-const TEXT_CHARACTERS: usize = 4_000;
 
 impl ReportFormat for OpenLineage {
     fn name(&self) -> &'static str {
@@ -53,10 +50,6 @@ impl ReportFormat for OpenLineage {
         });
         json_format::write(&document, out)
     }
-}
-
-fn text(text: &str) -> String {
-    Safe(&shortened(text, TEXT_CHARACTERS)).to_string()
 }
 
 /// A dataset with its facets.

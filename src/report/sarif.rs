@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::findings::{Finding, Level, findings, shortened};
+use super::findings::{Finding, Level, findings, text};
 use super::json as json_format;
-use super::wording::{Plural, Prose, remarks, threshold};
-use super::{Finished, Look, ReportFormat, Safe};
+use super::wording::{Plural, Prose, notice, remarks, threshold};
+use super::{Finished, Look, ReportFormat};
 use crate::model::{AuditReport, Count, DatasetReport, RuleReport, Status, Unit};
 
 /// SARIF.
@@ -29,9 +29,6 @@ const MOST_LOCATIONS: usize = 100;
 
 /// The most tags of a rule that GitHub shows.
 const MOST_TAGS: usize = 10;
-
-/// The most characters of a text.
-const TEXT_CHARACTERS: usize = 4_000;
 
 /// The characters of a path that a URI reference cannot have as they are, and the colon, which would make a scheme.
 const PATH: &AsciiSet = &CONTROLS
@@ -109,11 +106,6 @@ impl ReportFormat for Sarif {
         });
         json_format::write(&document, out)
     }
-}
-
-/// A text that cannot harm a viewer.
-fn text(text: &str) -> String {
-    Safe(&shortened(text, TEXT_CHARACTERS)).to_string()
 }
 
 const fn word(level: Level) -> &'static str {
@@ -256,11 +248,7 @@ fn invocation(report: &AuditReport, left_out: u64, cut_locations: u64) -> Value 
     notes.extend(
         remarks(report, MOST_NOTES).into_iter().map(|(label, remark)| ("warning", format!("{label}: {remark}"))),
     );
-    notes.extend(report.notices.iter().map(|notice| {
-        let about = notice.rule.as_ref().or(notice.dataset.as_ref());
-        let about = about.map(|about| format!("{}: ", Safe(about))).unwrap_or_default();
-        ("note", format!("{about}{}", Prose(&notice.text)))
-    }));
+    notes.extend(report.notices.iter().map(|found| ("note", notice(found))));
     let notes_left_out = notes.len().saturating_sub(MOST_NOTES) as u64;
     notes.truncate(MOST_NOTES);
     if notes_left_out > 0 {

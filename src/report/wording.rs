@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 
 use super::Safe;
 use crate::model::{
-    AuditReport, Count, DatasetReport, DatasetStatus, JudgedReport, Records, RowRef, RuleReport, SampledReport,
+    AuditReport, Count, DatasetReport, DatasetStatus, JudgedReport, Notice, Records, RowRef, RuleReport, SampledReport,
     SampledRule, Status, StoppedReport, Threshold, Unit, UnmeasuredRules, Verdict, Verification,
 };
 
@@ -224,6 +224,13 @@ pub(super) fn finding(rule: &RuleReport) -> String {
     }
     text.push('.');
     text
+}
+
+/// A notice, after the rule or the dataset that it is about.
+pub(super) fn notice(notice: &Notice) -> String {
+    let about = notice.rule.as_ref().or(notice.dataset.as_ref());
+    let about = about.map(|about| format!("{}: ", Safe(about))).unwrap_or_default();
+    format!("{about}{}", Prose(&notice.text))
 }
 
 /// Which rules make records unclean, those with most rows first.

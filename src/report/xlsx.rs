@@ -14,7 +14,7 @@ use tempfile::SpooledTempFile;
 
 use super::rows::rows;
 use super::spreadsheet::{cell, cut, sheet_name};
-use super::wording::{Prose, conditions, remarks, verdict_word};
+use super::wording::{Prose, conditions, notice, remarks, verdict_word};
 use super::{FailingRows, Finished, ListedDataset, Look, ReportFormat, Safe, reason_in_words};
 use crate::model::{
     AuditReport, Bands, Count, DataType, DatasetReport, DatasetStatus, Dimension, FailingRow, RuleReport, Status,
@@ -558,10 +558,8 @@ fn facts(report: &AuditReport, failing: Option<&dyn FailingRows>) -> Vec<(&'stat
         };
         add(word, format!("{}: until {}, by {}", Safe(&waiver.rule), waiver.until, Prose(&waiver.by)));
     }
-    for notice in &report.notices {
-        let about = notice.rule.as_ref().or(notice.dataset.as_ref());
-        let about = about.map(|about| format!("{}: ", Safe(about))).unwrap_or_default();
-        add("Note", format!("{about}{}", Prose(&notice.text)));
+    for found in &report.notices {
+        add("Note", notice(found));
     }
     let rules: usize = report.datasets.iter().map(|dataset| dataset.rules.len()).sum();
     add("Rules", Count(rules as u64).to_string());
