@@ -246,6 +246,11 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
         OptionKind::Character | OptionKind::CharacterOrNone => character(faults),
         OptionKind::Flag => fields::flag(node, &what, faults).map(OptionValue::from),
         OptionKind::Names => distinct(node, &what, faults).map(OptionValue::from),
+        OptionKind::Count => {
+            let count = |text: &str| text.parse::<u64>().ok();
+            fields::parsed(node, &what, option.kind.expected(), count, faults).map(OptionValue::from)
+        }
+        OptionKind::Text => fields::text(node, &what, faults).map(OptionValue::from),
         OptionKind::Encoding => {
             let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
             fields::parsed_or(node, &what, option.kind.expected(), label, meant::encoding, faults)

@@ -188,7 +188,11 @@ fn option_of(kind: OptionKind) -> Value {
     match kind {
         OptionKind::Flag => flag(),
         OptionKind::Names => texts(),
-        OptionKind::Character | OptionKind::CharacterOrNone | OptionKind::Encoding => scalar(),
+        OptionKind::Character
+        | OptionKind::CharacterOrNone
+        | OptionKind::Encoding
+        | OptionKind::Count
+        | OptionKind::Text => scalar(),
     }
 }
 

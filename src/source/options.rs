@@ -31,6 +31,10 @@ pub enum OptionKind {
     Names,
     /// The name of a character encoding.
     Encoding,
+    /// A whole number, 0 or more.
+    Count,
+    /// A text.
+    Text,
 }
 
 impl OptionKind {
@@ -42,6 +46,8 @@ impl OptionKind {
             Self::Flag => "`true` or `false`",
             Self::Names => "a list of names",
             Self::Encoding => "the name of an encoding, such as windows-1258",
+            Self::Count => "a whole number, 0 or more",
+            Self::Text => "a text",
         }
     }
 
@@ -52,14 +58,15 @@ impl OptionKind {
                 | (Self::CharacterOrNone, OptionValue::Character(_))
                 | (Self::Flag, OptionValue::Flag(_))
                 | (Self::Names, OptionValue::Names(_))
-                | (Self::Encoding, OptionValue::Text(_))
+                | (Self::Encoding | Self::Text, OptionValue::Text(_))
+                | (Self::Count, OptionValue::Count(_))
         )
     }
 }
 
 /// The value of an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "snake_case")]
 pub enum OptionValue {
     /// True or false.
     Flag(bool),
@@ -69,6 +76,8 @@ pub enum OptionValue {
     Text(String),
     /// Names in order.
     Names(Vec<String>),
+    /// A whole number.
+    Count(u64),
 }
 
 impl From<bool> for OptionValue {
@@ -86,6 +95,12 @@ impl From<u8> for OptionValue {
 impl From<Option<u8>> for OptionValue {
     fn from(byte: Option<u8>) -> Self {
         Self::Character(byte)
+    }
+}
+
+impl From<u64> for OptionValue {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
     }
 }
 
@@ -143,6 +158,11 @@ impl Options {
     /// The text that is declared.
     pub fn text(&self, name: &str) -> Option<&str> {
         if let Some(OptionValue::Text(text)) = self.0.get(name) { Some(text) } else { None }
+    }
+
+    /// The whole number that is declared.
+    pub fn count(&self, name: &str) -> Option<u64> {
+        if let Some(OptionValue::Count(count)) = self.0.get(name) { Some(*count) } else { None }
     }
 
     /// The names that are declared.
