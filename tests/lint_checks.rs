@@ -934,6 +934,10 @@ impl Schemas for Stored {
     fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
         self.0.get(dataset).map(Vec::as_slice)
     }
+
+    fn inner_columns(&self, _: &str) -> &[SourceColumn] {
+        &[]
+    }
 }
 
 impl Stored {

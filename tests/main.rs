@@ -53,6 +53,7 @@ mod shipped_suites;
 mod similar;
 mod sources;
 mod steady;
+mod stored_types;
 mod suites;
 mod support;
 mod texts;

@@ -124,6 +124,10 @@ impl Schemas for Columns {
     fn columns(&self, _: &str) -> Option<&[SourceColumn]> {
         Some(&self.0)
     }
+
+    fn inner_columns(&self, _: &str) -> &[SourceColumn] {
+        &[]
+    }
 }
 
 /// The messages about a rule: line, column and text of each fault, with the help.

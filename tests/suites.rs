@@ -92,6 +92,10 @@ impl Schemas for Stored {
     fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
         self.0.iter().find(|(name, _)| *name == dataset).map(|(_, columns)| columns.as_slice())
     }
+
+    fn inner_columns(&self, _: &str) -> &[SourceColumn] {
+        &[]
+    }
 }
 
 fn stored(columns: &[(&str, &str, Option<DataType>)]) -> Vec<SourceColumn> {

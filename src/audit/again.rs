@@ -11,8 +11,8 @@ use super::report::{Found, Partly, assemble, not_selected, report, sort, waivers
 use super::where_failing::is_failed;
 use crate::judge::{judge_again, needs_data, rule_report, unjudged};
 use crate::model::{
-    AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, NewOnly, Notice, RuleReport, Score, Severity,
-    Status, Unit, WaiverState,
+    AsOf, AuditReport, ColumnFact, DatasetReport, DatasetStatus, JudgedReport, NewOnly, Notice, RuleReport, Score,
+    Severity, Status, Unit, WaiverState,
 };
 use crate::plan::{Identities, Identity, build};
 use crate::rules::{BoundRule, Dataset, Diagnostics, Schemas, Written};
@@ -249,23 +249,24 @@ fn one(
     };
     let rules = judged.into_iter().map(|judged| judged.report).collect();
     let compared_failures = found.compared_failures.clone();
-    DatasetReport { compared_failures, ..report(suite, dataset, found.status, facts, rules) }
+    let inner_columns = found.inner_columns.clone();
+    DatasetReport { compared_failures, inner_columns, ..report(suite, dataset, found.status, facts, rules) }
 }
 
 /// The columns of the datasets of a result.
-struct StoredColumns(BTreeMap<String, Vec<SourceColumn>>);
+struct StoredColumns(BTreeMap<String, [Vec<SourceColumn>; 2]>);
 
 impl StoredColumns {
     /// Those of the datasets that were read.
     fn of(stored: &AuditReport) -> Self {
         let read = stored.datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored);
+        let column = |column: &ColumnFact| SourceColumn {
+            name: column.name.clone(),
+            stored: column.stored.clone(),
+            data_type: column.held,
+        };
         let columns = |dataset: &DatasetReport| {
-            let columns = dataset.columns.iter().map(|column| SourceColumn {
-                name: column.name.clone(),
-                stored: column.stored.clone(),
-                data_type: column.held,
-            });
-            columns.collect()
+            [&dataset.columns, &dataset.inner_columns].map(|columns| columns.iter().map(column).collect())
         };
         Self(read.map(|dataset| (dataset.name.clone(), columns(dataset))).collect())
     }
@@ -273,6 +274,10 @@ impl StoredColumns {
 
 impl Schemas for StoredColumns {
     fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
-        self.0.get(dataset).map(Vec::as_slice)
+        self.0.get(dataset).map(|[columns, _]| columns.as_slice())
+    }
+
+    fn inner_columns(&self, dataset: &str) -> &[SourceColumn] {
+        self.0.get(dataset).map_or(&[], |[_, inner]| inner.as_slice())
     }
 }

@@ -149,4 +149,8 @@ impl Schemas for Opened {
     fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
         self.datasets.get(dataset).map(|dataset| dataset.columns())
     }
+
+    fn inner_columns(&self, dataset: &str) -> &[SourceColumn] {
+        self.datasets.get(dataset).map_or(&[], |dataset| dataset.inner_columns())
+    }
 }

@@ -17,6 +17,7 @@ use crate::plan::Parsing;
 use crate::results;
 use crate::rules::{BoundRule, Dataset, Suite, Written};
 use crate::score::{owners, repairs, score_dataset};
+use crate::source::SourceColumn;
 use crate::text::looks;
 
 /// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
@@ -67,6 +68,9 @@ pub(super) fn score(
             let rows = opened.datasets.get(name).and_then(|dataset| dataset.rows());
             let sampled = facts.as_ref().ok().zip(drawn).and_then(|(facts, drawn)| sampled_dataset(drawn, facts, rows));
             let mut report = score_one(suite, dataset, status, &facts, rules, &row_rules);
+            if status != DatasetStatus::Errored {
+                report.inner_columns = inner_columns(opened.datasets.get(name).map(|dataset| dataset.inner_columns()));
+            }
             if matches!(status, DatasetStatus::Audited | DatasetStatus::Sampled) {
                 report.unparseable = unparseable(dataset, &report.columns, execution.unparseable.get(name));
             }
@@ -87,6 +91,17 @@ pub(super) fn sort(datasets: &mut [DatasetReport]) {
         let key = |dataset: &DatasetReport| (dataset.status != DatasetStatus::Errored, dataset.score);
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
+}
+
+/// Columns inside of nested columns as a result has them.
+fn inner_columns(found: Option<&[SourceColumn]>) -> Vec<ColumnFact> {
+    let fact = |column: &SourceColumn| ColumnFact {
+        name: column.name.clone(),
+        stored: column.stored.clone(),
+        data_type: column.data_type,
+        held: column.data_type,
+    };
+    found.into_iter().flatten().map(fact).collect()
 }
 
 /// The columns with unparseable cells, in file order, with what to declare.
@@ -208,6 +223,7 @@ pub(super) fn report(
         sampled: None,
         files: found.files,
         columns: found.columns,
+        inner_columns: Vec::new(),
         schema_hash: found.schema_hash,
         rows: found.rows,
         score: scored.score,

@@ -3,7 +3,7 @@
 use super::{
     BoundCheck, Check, Claim, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
 };
-use crate::model::{Dimension, LengthUnit, Measure, Predicate};
+use crate::model::{DataType, Dimension, LengthUnit, Measure, Predicate, Value};
 
 const PAGE: &str = "# length
 
@@ -66,8 +66,16 @@ impl BoundCheck for Length {
 
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = self.column.clone();
-        needs_text(scope, &column)?;
         let (min, max) = self.bounds();
+        if let Some(column) = scope.list_length(scope.dataset(), &column) {
+            // No list has as many items as numbers that are beyond the type.
+            let bound =
+                |bound: Option<u64>| bound.map(|bound| Value::Integer(i64::try_from(bound).unwrap_or(i64::MAX)));
+            let (min, max) = (bound(min), bound(max));
+            let predicate = Predicate::InRange { column, data_type: DataType::Integer, min, max, exclusive: false };
+            return Ok(vec![row_measure(scope, predicate)]);
+        }
+        needs_text(scope, &column)?;
         Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit: self.unit() })])
     }
 
@@ -81,9 +89,10 @@ impl BoundCheck for Length {
         is_any.then(|| "passes for every value: every text has 0 characters or more".to_owned())
     }
 
-    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
         let unit = match self.unit() {
+            _ if scope.list_length(scope.dataset(), column).is_some() => "items",
             LengthUnit::Chars => "characters",
             LengthUnit::Bytes => "bytes",
         };

@@ -25,6 +25,9 @@ pub trait Scope {
     /// columns, the latter two are refused before `measures` is called.
     fn column_type(&self, dataset: &str, column: &str) -> Option<DataType>;
 
+    /// The column with the number of items of a column of lists, if it is one.
+    fn list_length(&self, dataset: &str, column: &str) -> Option<String>;
+
     /// The columns of a dataset in file order. `None`: they are not known before there is data.
     fn columns(&self, dataset: &str) -> Option<Vec<String>>;
 

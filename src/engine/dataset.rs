@@ -12,6 +12,9 @@ pub trait Dataset: Any + fmt::Debug + Send + Sync {
     /// The columns in the order of the dataset.
     fn columns(&self) -> &[SourceColumn];
 
+    /// Columns inside of nested columns, which rules may name: `address.city`, `length(tags)`.
+    fn inner_columns(&self) -> &[SourceColumn];
+
     /// How many rows there are, where this is known before they are read.
     fn rows(&self) -> Option<u64>;
 
@@ -32,6 +35,10 @@ pub type Datasets = BTreeMap<String, Box<dyn Dataset>>;
 impl Dataset for Source {
     fn columns(&self) -> &[SourceColumn] {
         self.columns()
+    }
+
+    fn inner_columns(&self) -> &[SourceColumn] {
+        self.inner_columns()
     }
 
     fn rows(&self) -> Option<u64> {

@@ -74,7 +74,7 @@ pub fn build(
         }
     }
     collect_codelists(&mut plan, suite);
-    collect_columns(&mut plan, suite);
+    collect_columns(&mut plan, suite, opened);
     Planned { plan, rule_measures, unsupported }
 }
 
@@ -90,14 +90,16 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
 }
 
 /// What is declared about every column that measures and lookups read.
-fn collect_columns(plan: &mut Plan, suite: &Suite) {
+fn collect_columns(plan: &mut Plan, suite: &Suite, opened: &dyn Schemas) {
     let read: BTreeMap<String, BTreeSet<String>> =
         plan.datasets.keys().map(|name| (name.clone(), plan.columns_read(name))).collect();
     for (dataset, names) in read {
         let declared = suite.datasets.iter().find(|known| known.name == dataset);
         let Some(planned) = plan.datasets.get_mut(&dataset) else { continue };
-        for (name, stored) in planned.stored.iter().filter(|(name, _)| names.contains(name)) {
-            planned.columns.insert(name.clone(), planned_column(declared, name, *stored));
+        let inner = opened.inner_columns(&dataset).iter().filter_map(|column| Some((&column.name, column.data_type?)));
+        let stored = planned.stored.iter().map(|(name, stored)| (name, *stored));
+        for (name, stored) in inner.chain(stored).filter(|(name, _)| names.contains(*name)) {
+            planned.columns.insert(name.clone(), planned_column(declared, name, stored));
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::source::SourceColumn;
 pub trait Schemas {
     /// The columns of a dataset in file order; `None` where it cannot be read.
     fn columns(&self, dataset: &str) -> Option<&[SourceColumn]>;
+
+    /// Columns inside of nested columns of a dataset, which rules may name.
+    fn inner_columns(&self, dataset: &str) -> &[SourceColumn];
 }
 
 /// The datasets of a suite with the columns that they have.
@@ -34,8 +37,9 @@ impl<'a> Catalogue<'a> {
         let declared = written.suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
         let tables = written.suite.datasets.iter().filter_map(|dataset| {
             let order = schemas.columns(&dataset.name)?;
-            let stored = order.iter().map(|column| (column.name.as_str(), column)).collect();
-            Some((dataset.name.as_str(), Table { dataset, order, stored, known: Known::Stored }))
+            let inner = schemas.inner_columns(&dataset.name);
+            let stored = inner.iter().chain(order).map(|column| (column.name.as_str(), column)).collect();
+            Some((dataset.name.as_str(), Table { dataset, order, inner, stored, known: Known::Stored }))
         });
         Self { written, files: Faults::of(&written.files), declared, tables: tables.collect(), has_data: true }
     }
@@ -46,7 +50,7 @@ impl<'a> Catalogue<'a> {
         let declared = written.suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
         let tables = written.suite.datasets.iter().map(|dataset| {
             let known = Known::Declared { text: is_text(dataset) };
-            (dataset.name.as_str(), Table { dataset, order: &[], stored: BTreeMap::new(), known })
+            (dataset.name.as_str(), Table { dataset, order: &[], inner: &[], stored: BTreeMap::new(), known })
         });
         Self { written, files: Faults::of(&written.files), declared, tables: tables.collect(), has_data: false }
     }
@@ -83,6 +87,10 @@ impl Scope for RuleScope<'_> {
 
     fn column_type(&self, dataset: &str, column: &str) -> Option<DataType> {
         self.catalogue.tables.get(dataset)?.effective(column).ok()
+    }
+
+    fn list_length(&self, dataset: &str, column: &str) -> Option<String> {
+        self.catalogue.tables.get(dataset)?.list_length(column)
     }
 
     fn columns(&self, dataset: &str) -> Option<Vec<String>> {

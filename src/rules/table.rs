@@ -19,6 +19,8 @@ pub(super) const PATTERNS: &str = "`each` takes names with `*` and makes a rule 
 pub(super) struct Table<'a> {
     pub(super) dataset: &'a Dataset,
     pub(super) order: &'a [SourceColumn],
+    pub(super) inner: &'a [SourceColumn],
+    /// The columns and those inside of them, by name.
     pub(super) stored: BTreeMap<&'a str, &'a SourceColumn>,
     pub(super) known: Known,
 }
@@ -75,6 +77,12 @@ impl Table<'_> {
             }
             Some(declared) => Err(Unfit::Contradiction(declared, stored.stored.clone())),
         }
+    }
+
+    /// The column with the number of items of a column of lists, if it is one.
+    pub(super) fn list_length(&self, name: &str) -> Option<String> {
+        let length = format!("length({name})");
+        self.inner.iter().any(|column| column.name == length).then_some(length)
     }
 
     /// Whether the types of all columns of an expression are known; names that the data does not have are the resolver's.
@@ -140,6 +148,10 @@ impl Columns for Table<'_> {
             Unfit::Unknown => ColumnProblem::Unknown,
             Unfit::Unsupported(_) | Unfit::Contradiction(..) => ColumnProblem::Unsupported,
         })
+    }
+
+    fn list_length(&self, name: &str) -> Option<String> {
+        self.list_length(name)
     }
 
     fn names(&self) -> Vec<String> {

@@ -27,7 +27,9 @@ pub struct Source {
     pub(super) format: &'static Format,
     pub(super) files: Vec<OpenFile>,
     pub(super) columns: Vec<SourceColumn>,
-    /// The position of each column.
+    /// Columns inside of nested columns.
+    pub(super) inner_columns: Vec<SourceColumn>,
+    /// The position of each column, inner ones behind the others.
     positions: BTreeMap<String, usize>,
     pub(super) block: usize,
     extent: Extent,
@@ -64,18 +66,20 @@ impl Source {
         let mut opened = Vec::with_capacity(files.len());
         for data in files {
             let table = open_file(&data, format, &spec.options).map_err(|problem| problem.at(&data.shown))?;
-            let positions = positions(table.columns());
+            let positions = positions(table.columns(), table.inner_columns());
             opened.push(OpenFile { data, table, positions });
         }
         let mut columns = unite(&opened, format)?;
         for file in &mut opened {
             file.table.adopt(&columns);
-            file.positions = positions(file.table.columns());
+            file.positions = positions(file.table.columns(), file.table.inner_columns());
         }
         add_partitions(&opened, &mut columns);
         let extent = extent(&opened, format, columns.len());
-        let positions = positions(&columns);
-        Ok(Self { location: spec.location.clone(), format, files: opened, columns, positions, block: BLOCK, extent })
+        let inner_columns = common_inner_columns(&opened, &columns);
+        let positions = positions(&columns, &inner_columns);
+        let location = spec.location.clone();
+        Ok(Self { location, format, files: opened, columns, inner_columns, positions, block: BLOCK, extent })
     }
 
     /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.
@@ -88,6 +92,17 @@ impl Source {
     /// The columns: those of the first file in file order, then those that folders add.
     pub fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    /// Columns inside of nested columns, such as `address.city` and `length(tags)`. Rules may name them. They are not among
+    /// [`columns`](Self::columns), but their positions follow those.
+    pub fn inner_columns(&self) -> &[SourceColumn] {
+        &self.inner_columns
+    }
+
+    /// The column at a position.
+    pub(super) fn column(&self, position: usize) -> Option<&SourceColumn> {
+        self.columns.iter().chain(&self.inner_columns).nth(position)
     }
 
     /// The paths of its files as reports show them.
@@ -108,7 +123,7 @@ impl Source {
     /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked section by
     /// section.
     pub fn unit_bytes(&self, sections: &[Vec<usize>]) -> u64 {
-        let name = |at: &usize| self.columns.get(*at).map(|column| column.name.as_str());
+        let name = |at: &usize| self.column(*at).map(|column| column.name.as_str());
         let sections: Vec<Vec<&str>> =
             sections.iter().map(|section| section.iter().filter_map(name).collect()).collect();
         self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
@@ -274,6 +289,21 @@ fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
 }
 
 /// The position of each column.
-fn positions(columns: &[SourceColumn]) -> BTreeMap<String, usize> {
-    columns.iter().enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
+fn positions(columns: &[SourceColumn], inner: &[SourceColumn]) -> BTreeMap<String, usize> {
+    columns.iter().chain(inner).enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
+}
+
+/// The inner columns that all files have with one type, and no column has the name of.
+fn common_inner_columns(files: &[OpenFile], columns: &[SourceColumn]) -> Vec<SourceColumn> {
+    let Some((first, others)) = files.split_first() else { return Vec::new() };
+    let mut names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let inner = first.table.inner_columns().iter();
+    let is_common = |column: &&SourceColumn| {
+        let has = |file: &OpenFile| {
+            let mut inner = file.table.inner_columns().iter();
+            inner.any(|other| other.name == column.name && other.data_type == column.data_type)
+        };
+        others.iter().all(has)
+    };
+    inner.filter(is_common).filter(|column| names.insert(&column.name)).cloned().collect()
 }

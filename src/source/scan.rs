@@ -1,5 +1,6 @@
 //! One pass over the files of a dataset: workers take unit after unit, decode them, and hand out batches.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -78,16 +79,13 @@ impl Source {
         visit: &(dyn Fn(Block) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
-        let mut seen = vec![false; self.columns.len()];
+        let mut seen = BTreeSet::new();
         for position in columns {
-            match seen.get_mut(*position) {
-                Some(seen) if !*seen => *seen = true,
-                _ => {
-                    let problem = format!("column {position} is asked for twice or is not there");
-                    return Err(self.error(0, Problem::Columns(problem)));
-                }
-            }
-            let column = &self.columns[*position];
+            let column = self.column(*position).filter(|_| seen.insert(*position));
+            let Some(column) = column else {
+                let problem = format!("column {position} is asked for twice or is not there");
+                return Err(self.error(0, Problem::Columns(problem)));
+            };
             if column.data_type.is_none() {
                 let problem =
                     format!("the column `{}` is stored as {}, which no rule can read", column.name, column.stored);
@@ -265,7 +263,7 @@ fn next_unit<'a>(
 fn project(source: &Source, file: usize, columns: &[usize]) -> Projection {
     let mut projection = Projection { columns: Vec::new(), partitions: Vec::new() };
     let Some(file) = source.files.get(file) else { return projection };
-    for column in columns.iter().filter_map(|position| source.columns.get(*position)) {
+    for column in columns.iter().filter_map(|position| source.column(*position)) {
         if let Some(position) = file.positions.get(&column.name) {
             projection.columns.push(*position);
             projection.partitions.push(None);

@@ -22,6 +22,11 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// The columns in file order.
     fn columns(&self) -> &[SourceColumn];
 
+    /// Columns inside of nested columns, such as `address.city`. Their positions follow those of [`columns`](Self::columns).
+    fn inner_columns(&self) -> &[SourceColumn] {
+        &[]
+    }
+
     /// What is wrong with the file besides its records, such as its header.
     fn faults(&self) -> Tally {
         Tally::default()
@@ -67,7 +72,7 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// Where the file cannot be read or the parts cannot be written. What was written is then not to be used.
     fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError>;
 
-    /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
+    /// Starts a pass that reads the columns at these positions, inner ones too, each at most once. Text is cut into blocks of about
     /// `block` bytes. With `cells_alone` nobody asks for the lines and faults of records.
     fn units<'a>(
         &'a self,

@@ -83,6 +83,7 @@ fn errored(name: &str) -> DatasetReport {
         fails_gate: true,
         files: Vec::new(),
         columns: Vec::new(),
+        inner_columns: Vec::new(),
         schema_hash: None,
         rows: None,
         records: None,
@@ -140,6 +141,7 @@ fn audited(name: &str) -> DatasetReport {
             checksums: None,
             frames: None,
         }],
+        inner_columns: Vec::new(),
         columns: vec![ColumnFact {
             name: name.into(),
             stored: "text".into(),

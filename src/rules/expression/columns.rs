@@ -7,6 +7,11 @@ pub trait Columns {
     /// The type in which a column is audited. Names are compared exactly.
     fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem>;
 
+    /// The column with the number of items of a column of lists, if it is one.
+    fn list_length(&self, _name: &str) -> Option<String> {
+        None
+    }
+
     /// The names of all columns, for suggestions.
     fn names(&self) -> Vec<String>;
 }

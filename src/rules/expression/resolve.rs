@@ -158,6 +158,9 @@ impl Resolver<'_> {
                     Some(near) if is_plain(near) => format!("did you mean `{near}`?"),
                     Some(near) => format!("did you mean \"{near}\", in double quotes?"),
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
+                    None if name.contains('.') => {
+                        "a dot leads to a field of a struct; write the column alone, without its dataset".to_owned()
+                    }
                     None => format!("if it is text, write it in single quotes: '{name}'"),
                 };
                 self.fail(node, format!("there is no column `{name}`"), &help)
@@ -597,6 +600,11 @@ impl Resolver<'_> {
                 (least, most) => format!("{least} or {most} arguments"),
             };
             return self.fail(node, format!("`{name}` takes {takes}, not {}", args.len()), "");
+        }
+        if let (F::Length, [Node { kind: Kind::Column { name, .. }, .. }]) = (function, args)
+            && let Some(name) = self.columns.list_length(name)
+        {
+            return Some(Expr::Column { name, data_type: DataType::Integer });
         }
         let (args, data_type) = match function {
             F::Length => (self.texts(args, name)?, DataType::Integer),

@@ -90,7 +90,13 @@ impl Reader<'_> {
         let depth = depth + 1;
         let kind = match expr {
             ast::Expr::Nested(inner) => return self.node(inner, depth),
-            ast::Expr::Identifier(name) => return self.column(name),
+            ast::Expr::Identifier(name) => return self.column(name, name.value.clone()),
+            // The field of a struct: `address.city`.
+            ast::Expr::CompoundIdentifier(names) => {
+                let first = names.first()?;
+                let path: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
+                return self.column(first, path.join("."));
+            }
             ast::Expr::Value(value) => self.literal(&value.value, place)?,
             ast::Expr::TypedString(typed) => self.typed_literal(typed, place)?,
             ast::Expr::Interval(interval) => self.interval(interval, place)?,
@@ -173,14 +179,14 @@ impl Reader<'_> {
         Some(Node { kind, place })
     }
 
-    fn column(&mut self, ident: &Ident) -> Option<Node> {
+    fn column(&mut self, ident: &Ident, name: String) -> Option<Node> {
         let place = self.places.of(ident.span);
         if self.over_aggregates && !self.inside_aggregate {
             let message = format!("`{}` is a column, and this expression is about all rows", short(&ident.value));
             self.error(ExprError::new(place, message).help(format!("take an aggregate of it, such as max({ident})")));
             return None;
         }
-        Some(Node { kind: Kind::Column { name: ident.value.clone(), quoted: ident.quote_style == Some('"') }, place })
+        Some(Node { kind: Kind::Column { name, quoted: ident.quote_style == Some('"') }, place })
     }
 
     fn literal(&mut self, value: &ast::Value, place: Place) -> Option<Kind> {
@@ -495,8 +501,8 @@ const SUBQUERY: &str = "use the checks exists_in, absent_from or agrees to compa
 fn foreign(expr: &ast::Expr) -> (&'static str, &'static str) {
     match expr {
         ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => ("a subquery", SUBQUERY),
-        ast::Expr::CompoundIdentifier(_) | ast::Expr::CompoundFieldAccess { .. } => {
-            ("a name with a dot", "write the column alone, or in double quotes where its name has a dot")
+        ast::Expr::CompoundFieldAccess { .. } => {
+            ("this way to a field", "write its path with dots, such as address.city, or in double quotes")
         }
         ast::Expr::IsTrue(_)
         | ast::Expr::IsNotTrue(_)

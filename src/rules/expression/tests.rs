@@ -303,7 +303,7 @@ fn mistakes_are_named_where_they_stand() {
         ("age > (select 1)", "select 1", "a subquery is not part", "exists_in"),
         ("age in (select 1)", "age in (select 1", "a subquery", "exists_in"),
         ("exists (select 1)", "select 1", "a subquery", ""),
-        ("t.age > 1", "t.age", "a name with a dot", "double quotes"),
+        ("t.age > 1", "t.age", "there is no column `t.age`", "without its dataset"),
         ("active is true", "active", "`is true`", ""),
         ("name ilike 'a'", "name ilike 'a'", "`ilike`", "lower(x)"),
         ("name || 'a' = 'b'", "name || 'a'", "operator `||`", "cannot be joined"),

@@ -8,6 +8,9 @@ use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::text_column::{TextColumn, TextViews};
 
+/// Gives an array as a column; `None` where no column holds it.
+pub(super) type Convert = fn(&dyn Array) -> Option<Column>;
+
 /// The array as its type has it.
 pub(super) fn array<A: Array>(cells: &dyn Array) -> Option<&A> {
     cells.as_any().downcast_ref()

@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use polars_arrow::array::{Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray};
-use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
+use polars_arrow::datatypes::{ArrowDataType as Stored, Field, TimeUnit};
 use polars_arrow::match_integer_type;
 use polars_compute::cast::utf8_to_utf8view;
 
-use super::array_values::{array, fitting, instants, numbers, text, validity};
+use super::array_values::{Convert, array, fitting, instants, numbers, text, validity};
 use super::decimals::decimals;
 use super::dictionaries::look_up;
+use super::json_text::json;
+use super::text_values::{bytes, durations, intervals, is_uuid, times, uuids};
 use crate::model::{Decimal, FIRST_DATE, FineInstant, LAST_DATE, TIMESTAMPS, Value};
 use crate::source::batch::Rows;
 use crate::source::column::{Column, Typed};
@@ -18,10 +20,14 @@ use crate::source::table::Emit;
 use crate::source::text_column::TextColumn;
 
 /// Hands out runs of rows of decoded columns, one batch each.
-pub(super) fn emit(columns: &[Box<dyn Array>], parts: &[Range<usize>], emit: &mut Emit) -> Result<(), Failed> {
+pub(super) fn emit(
+    columns: &[(Box<dyn Array>, Convert)],
+    parts: &[Range<usize>],
+    emit: &mut Emit,
+) -> Result<(), Failed> {
     for part in parts {
-        let columns =
-            columns.iter().map(|column| cut_one(column.as_ref(), part, convert)).collect::<Result<Vec<_>, _>>()?;
+        let cut = |(column, convert): &(Box<dyn Array>, Convert)| cut_one(column.as_ref(), part, *convert);
+        let columns = columns.iter().map(cut).collect::<Result<Vec<_>, _>>()?;
         if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
             break;
         }
@@ -34,9 +40,6 @@ pub(super) fn cut(column: &dyn Array, parts: &[Range<usize>], convert: Convert) 
     parts.iter().map(|part| cut_one(column, part, convert)).collect()
 }
 
-/// Gives an array as a column; `None` where no column holds it.
-pub(super) type Convert = fn(&dyn Array) -> Option<Column>;
-
 fn cut_one(column: &dyn Array, rows: &Range<usize>, convert: Convert) -> Result<Column, Failed> {
     catch_panic(|| convert(column.sliced(rows.start, rows.len()).as_ref()).ok_or(()))
 }
@@ -46,9 +49,14 @@ fn timestamp(micros: i64) -> Option<i64> {
     TIMESTAMPS.contains(&micros).then_some(micros)
 }
 
+/// How the cells of a field are read.
+pub(super) fn conversion(field: &Field) -> Convert {
+    if is_uuid(field) { uuids } else { convert }
+}
+
 /// Gives a column in the type that `describe_field` names; `None` where it has none.
 pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
-    Some(match cells.dtype() {
+    Some(match cells.dtype().to_storage() {
         Stored::Null => Column::Text(TextColumn::Constant(None)),
         Stored::Utf8View => text(array::<Utf8ViewArray>(cells)?.clone()),
         Stored::Utf8 => text(utf8_to_utf8view::<i32>(array::<Utf8Array<i32>>(cells)?)),
@@ -95,6 +103,16 @@ pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
         Stored::Boolean => {
             let values = array::<BooleanArray>(cells)?.values().iter().collect();
             Column::Boolean(Typed { values, valid: validity(cells), unreadable: None })
+        }
+        Stored::Binary | Stored::LargeBinary | Stored::BinaryView | Stored::FixedSizeBinary(_) => bytes(cells)?,
+        Stored::Time32(unit) | Stored::Time64(unit) => times(cells, *unit)?,
+        Stored::Duration(unit) => durations(cells, *unit)?,
+        Stored::Interval(unit) => intervals(cells, *unit)?,
+        Stored::Struct(_) | Stored::List(_) | Stored::LargeList(_) | Stored::FixedSizeList(..) | Stored::Map(..) => {
+            json(cells, conversion)?
+        }
+        Stored::Float16 => {
+            Column::Float(numbers(cells, |value: polars_utils::float16::pf16| Value::single(value.into()))?)
         }
         _ => return None,
     })

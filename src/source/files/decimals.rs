@@ -1,62 +1,34 @@
 //! Decimals of columnar files.
 
-use polars_arrow::array::{Array, PrimitiveArray};
+use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowDataType as Stored;
 use polars_arrow::types::i256;
 
-use super::array_values::{array, numbers, validity, with_unreadable};
+use super::array_values::fitting;
 use crate::model::Decimal;
-use crate::source::bits::Bits;
-use crate::source::column::{Column, Typed};
+use crate::source::column::Column;
 
-/// Digits of a decimal at the most.
-const MAX_PRECISION: usize = 38;
-
-/// Decimals as whole numbers of `10^-scale`.
-fn units(cells: &dyn Array, precision: usize, scale: usize) -> Option<Typed<i128>> {
-    if !(1..=MAX_PRECISION).contains(&precision) || scale > precision {
+/// Decimals. One of more digits than are exact is unreadable.
+pub(super) fn decimals(cells: &dyn Array, precision: usize, scale: usize) -> Option<Column> {
+    if precision == 0 || scale > precision {
         return None;
     }
-    match cells.dtype() {
-        Stored::Decimal32(..) => numbers(cells, i128::from as fn(i32) -> i128),
-        Stored::Decimal64(..) => numbers(cells, i128::from as fn(i64) -> i128),
-        Stored::Decimal256(..) => {
-            let fits = |units: &i256| i128::try_from(units.0).ok().filter(|units| digits(*units) <= precision);
-            let cells = array::<PrimitiveArray<i256>>(cells)?;
-            let values = cells.iter().map(|units| units.map_or(Some(0), fits)).collect::<Option<_>>()?;
-            Some(Typed { values, valid: validity(cells), unreadable: None })
-        }
-        _ => numbers(cells, |units: i128| units),
-    }
-}
-
-fn digits(units: i128) -> usize {
-    units.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1)
-}
-
-/// Decimals. One that has more digits than its type says is unreadable.
-pub(super) fn decimals(cells: &dyn Array, precision: usize, scale: usize) -> Option<Column> {
-    let units = units(cells, precision, scale)?;
     let scale = u8::try_from(scale).ok()?;
-    let rows = units.values.len();
-    let mut unreadable = Bits::none(rows);
-    let values: Vec<Decimal> = units
-        .values
-        .iter()
-        .enumerate()
-        .map(|(row, units)| {
-            Decimal::new(*units, scale).unwrap_or_else(|| {
-                unreadable.set(row);
-                Decimal::ZERO
-            })
-        })
-        .collect();
-    Some(Column::Decimal(with_unreadable(values, units.valid, &unreadable)))
+    let decimal = |units: i128| Decimal::new(units, scale);
+    Some(Column::Decimal(match cells.dtype().to_storage() {
+        Stored::Decimal32(..) => fitting(cells, |units: i32| decimal(units.into()))?,
+        Stored::Decimal64(..) => fitting(cells, |units: i64| decimal(units.into()))?,
+        Stored::Decimal256(..) => fitting(cells, |units: i256| decimal(i128::try_from(units.0).ok()?))?,
+        _ => fitting(cells, decimal)?,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
+    use polars_arrow::array::PrimitiveArray;
+
     use super::*;
+    use crate::source::column::Typed;
 
     fn converted(units: &[Option<i128>], precision: usize, scale: usize) -> Typed<Decimal> {
         let cells = PrimitiveArray::<i128>::from(units).to(Stored::Decimal(precision, scale));
@@ -85,7 +57,7 @@ mod tests {
             panic!("decimals")
         };
         assert_eq!(cells.values[0].to_string(), "-1.2");
-        assert!(decimals(&stored(i256::from_words(1, 0)), 38, 2).is_none());
-        assert!(decimals(&stored(i256::from_words(0, 5)), 39, 2).is_none());
+        let Some(Column::Decimal(cells)) = decimals(&stored(i256::from_words(1, 0)), 50, 2) else { panic!("decimals") };
+        assert!(cells.unreadable.is_some_and(|rows| rows.get(0) && !rows.get(1)));
     }
 }

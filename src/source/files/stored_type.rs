@@ -4,14 +4,16 @@ use polars_arrow::datatypes::{
     ArrowDataType as Stored, DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW, Field, TimeUnit,
 };
 
+use super::text_values::is_uuid;
 use crate::model::DataType;
 use crate::source::column::SourceColumn;
 
-/// A column of a file as its schema has it. A type that is not read (a struct, a map) has a name too; no rule can read such a
-/// column, and the others can be read.
+/// A column of a file as its schema has it. A type that is not read (a union) has a name too; no rule can read such a column,
+/// and the others can be read.
 pub(super) fn describe_field(field: &Field) -> SourceColumn {
-    let (stored, data_type) = match &field.dtype {
+    let (stored, data_type) = match field.dtype.to_storage() {
         Stored::Dictionary(..) if is_enum(field) => ("enum".to_owned(), Some(DataType::Text)),
+        _ if is_uuid(field) => ("uuid".to_owned(), Some(DataType::Text)),
         stored => describe(stored),
     };
     SourceColumn { name: field.name.to_string(), stored, data_type }
@@ -63,11 +65,20 @@ fn describe(stored: &Stored) -> (String, Option<DataType>) {
             (format!("timestamp[{unit}{zone}]"), Some(DataType::Datetime))
         }
         Stored::Binary | Stored::LargeBinary | Stored::BinaryView | Stored::FixedSizeBinary(_) => {
-            ("binary".to_owned(), None)
+            plain("binary", DataType::Text)
         }
-        Stored::Time32(_) | Stored::Time64(_) => ("time".to_owned(), None),
-        Stored::Duration(_) => ("duration".to_owned(), None),
-        Stored::List(_) | Stored::LargeList(_) | Stored::Map(..) => ("list".to_owned(), None),
+        Stored::Float16 => plain("float16", DataType::Float32),
+        Stored::Time32(_) | Stored::Time64(_) => plain("time", DataType::Text),
+        Stored::Duration(_) => plain("duration", DataType::Text),
+        Stored::Interval(_) => plain("interval", DataType::Text),
+        Stored::List(item) | Stored::LargeList(item) | Stored::FixedSizeList(item, _) => {
+            ("list".to_owned(), describe_field(item).data_type.map(|_| DataType::Text))
+        }
+        Stored::Map(item, _) => ("map".to_owned(), describe_field(item).data_type.map(|_| DataType::Text)),
+        Stored::Struct(fields) => {
+            let is_read = fields.iter().all(|field| describe_field(field).data_type.is_some());
+            ("struct".to_owned(), is_read.then_some(DataType::Text))
+        }
         other => {
             // The name alone: what is inside may be a tree.
             let name: String = format!("{other:?}").chars().take_while(char::is_ascii_alphanumeric).collect();

@@ -1,19 +1,28 @@
 //! An Arrow IPC file whose footer was read: its record batches, decoded.
 
+use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 
-use polars_arrow::array::Array;
-use polars_arrow::io::ipc::read::{FileMetadata, FileReader, deserialize_footer, get_row_count_from_blocks};
+use arrow_array::RecordBatch;
+use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::FileDecoder;
+use arrow_ipc::{Block, CompressionType, MessageHeader, MetadataVersion, root_as_footer, root_as_message};
+use arrow_schema::{ArrowError, SchemaRef};
 
+use super::decoded::array_of;
+use super::types::{describe, field};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
-use crate::source::files::arrays::emit;
+use crate::source::files::arrays::{conversion, emit};
 use crate::source::files::data_file::DataFile;
-use crate::source::files::stored_type::describe_field;
-use crate::source::panic_guard::catch_panic;
-use crate::source::table::Emit;
+use crate::source::files::nested::{Inner, inner_columns};
+use crate::source::files::reader::DataReader;
+use crate::source::panic_guard::{Failed, catch_panic};
+use crate::source::table::{Emit, MAX_COLUMNS};
 
 /// The bytes at both ends of a file.
 pub(super) const MAGIC: &[u8] = b"ARROW1";
@@ -26,9 +35,52 @@ const MAX_FOOTER: u64 = 64 << 20;
 pub(super) struct IpcTable {
     pub(super) file: DataFile,
     pub(super) columns: Vec<SourceColumn>,
-    pub(super) metadata: FileMetadata,
+    pub(super) inner_columns: Vec<SourceColumn>,
+    inner: Vec<Inner>,
+    pub(super) schema: SchemaRef,
+    /// What the footer says about the file.
+    pub(super) metadata: HashMap<String, String>,
+    version: MetadataVersion,
+    dictionaries: Vec<Block>,
+    batches: Vec<Block>,
     /// The bytes of each record batch.
     pub(super) sizes: Vec<u64>,
+}
+
+/// The footer as the library gives it.
+struct Footer {
+    schema: SchemaRef,
+    metadata: HashMap<String, String>,
+    version: MetadataVersion,
+    dictionaries: Vec<Block>,
+    batches: Vec<Block>,
+}
+
+impl Footer {
+    fn read(bytes: &[u8]) -> Result<Self, ArrowError> {
+        let lacks = |what: &str| ArrowError::ParseError(format!("the footer has no {what}"));
+        let footer = root_as_footer(bytes).map_err(|error| ArrowError::ParseError(error.to_string()))?;
+        let schema = footer.schema().ok_or_else(|| lacks("schema"))?;
+        if !schema.endianness().equals_to_target_endianness() {
+            return Err(ArrowError::NotYetImplemented("the other order of bytes".to_owned()));
+        }
+        let metadata = footer.custom_metadata().into_iter().flatten();
+        let metadata = metadata.filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned()))).collect();
+        Ok(Self {
+            schema: Arc::new(try_fb_to_schema(schema)?),
+            metadata,
+            version: footer.version(),
+            dictionaries: footer.dictionaries().into_iter().flatten().copied().collect(),
+            batches: footer.recordBatches().into_iter().flatten().copied().collect(),
+        })
+    }
+}
+
+/// Decodes some columns of the record batches of a file.
+pub(super) struct Decoder {
+    decoder: FileDecoder,
+    /// For each column that is wanted: its place among those that are decoded.
+    places: Vec<usize>,
 }
 
 /// What is wrong with a footer that contradicts itself or the file.
@@ -61,50 +113,110 @@ impl IpcTable {
         let read = handle.seek(SeekFrom::Start(start)).and_then(|_| handle.read_exact(&mut footer));
         read.map_err(|_| Problem::inaccessible("cannot be read to its end"))?;
 
-        let metadata = catch_panic(|| deserialize_footer(&footer, file.bytes));
-        let metadata = metadata.map_err(|failed| Problem::undecoded(DAMAGED, failed))?;
-        let size = |(offset, head, body)| size_within(offset, head, body, start).ok_or_else(damaged);
-        let blocks = metadata.blocks.iter().map(|block| (block.offset, block.meta_data_length, block.body_length));
-        let sizes = blocks.map(size).collect::<Result<_, _>>()?;
-        let columns = metadata.schema.iter_values().map(describe_field).collect();
-        Ok(Self { file, columns, metadata, sizes })
+        let footer = catch_panic(|| Footer::read(&footer)).map_err(|failed| undecoded(DAMAGED.to_owned(), failed))?;
+        let Footer { schema, metadata, version, dictionaries, batches } = footer;
+        if schema.flattened_fields().len() > MAX_COLUMNS {
+            return Err(Problem::BeyondLimit(format!("more than the {MAX_COLUMNS} columns that are read")));
+        }
+        let size = |block: &Block| size_within(block, start).ok_or_else(damaged);
+        dictionaries.iter().try_for_each(|block| size(block).map(drop))?;
+        let sizes = batches.iter().map(size).collect::<Result<_, _>>()?;
+        let columns: Vec<SourceColumn> = schema.fields().iter().map(|written| describe(written)).collect();
+        let fields: Vec<_> = schema.fields().iter().map(|written| field(written)).collect();
+        let (inner_columns, inner) = inner_columns(&fields);
+        Ok(Self { file, columns, inner_columns, inner, schema, metadata, version, dictionaries, batches, sizes })
     }
 
-    /// Decodes the columns at these positions of one record batch: the columns and the rows.
-    pub(super) fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Box<dyn Array>>, usize), Problem> {
-        let fail = |failed| Problem::undecoded(undecodable(position), failed);
-        let absent = || Problem::Damaged(undecodable(position));
-        let mut handle = self.file.open()?;
-        // Without columns, there are as many rows as the head of the record batch says.
-        if columns.is_empty() {
-            let block = self.metadata.blocks.get(position..=position).ok_or_else(absent)?;
-            let rows = catch_panic(|| get_row_count_from_blocks(&mut handle, block)).map_err(fail)?;
-            return Ok((Vec::new(), usize::try_from(rows).map_err(|_| absent())?));
+    /// The column inside of another that has this position.
+    fn inner(&self, position: usize) -> Option<&Inner> {
+        self.inner.get(position.checked_sub(self.columns.len())?)
+    }
+
+    /// Reads the dictionaries, for record batches whose columns at these positions are wanted.
+    pub(super) fn decoder(&self, columns: &[usize]) -> Result<Decoder, Problem> {
+        let mut roots: Vec<usize> = columns.iter().map(|at| self.inner(*at).map_or(*at, |inner| inner.root)).collect();
+        let wanted = roots.clone();
+        roots.sort_unstable();
+        roots.dedup();
+        let places = wanted.iter().filter_map(|root| roots.binary_search(root).ok()).collect();
+        let has_words = !roots.is_empty();
+        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(roots);
+        if has_words {
+            let mut file = self.file.open()?;
+            for block in &self.dictionaries {
+                let bytes = self.block(&mut file, block)?;
+                let fail = |failed| undecoded("a dictionary cannot be decoded: get the file again".to_owned(), failed);
+                catch_panic(|| decoder.read_dictionary(block, &bytes)).map_err(fail)?;
+            }
         }
-        let batch = catch_panic(|| {
-            let mut reader = FileReader::new(handle, self.metadata.clone(), Some(columns.to_vec()), None);
-            reader.set_current_block(position);
-            reader.next().transpose()
-        });
-        let batch = batch.map_err(fail)?.ok_or_else(absent)?;
-        let rows = batch.len();
-        Ok((batch.into_arrays(), rows))
+        Ok(Decoder { decoder, places })
+    }
+
+    /// The bytes of a message and its body.
+    fn block(&self, file: &mut DataReader, block: &Block) -> Result<Buffer, Problem> {
+        let start = u64::try_from(block.offset()).map_err(|_| damaged())?;
+        let size = size_within(block, self.file.bytes).and_then(|size| usize::try_from(size).ok());
+        let size = size.ok_or_else(damaged)?;
+        let bytes = file.read_range(start, size).map_err(|_| Problem::inaccessible("cannot be read to its end"))?;
+        if bytes.len() == size { Ok(bytes.into()) } else { Err(Problem::inaccessible("cannot be read to its end")) }
+    }
+
+    /// Decodes one record batch.
+    pub(super) fn read(&self, position: usize, decoder: &Decoder) -> Result<RecordBatch, Problem> {
+        let block = self.batches.get(position).ok_or_else(|| Problem::Damaged(undecodable(position)))?;
+        let bytes = self.block(&mut self.file.open()?, block)?;
+        let read = || {
+            let none = || ArrowError::ParseError("no record batch".to_owned());
+            decoder.decoder.read_record_batch(block, &bytes)?.ok_or_else(none)
+        };
+        catch_panic(read).map_err(|failed| undecoded(undecodable(position), failed))
+    }
+
+    /// How the first record batch is compressed.
+    pub(super) fn compression(&self) -> Result<Option<CompressionType>, Problem> {
+        let Some(block) = self.batches.first() else { return Ok(None) };
+        let bytes = self.block(&mut self.file.open()?, block)?;
+        // Before the message is its length, and since Arrow 0.15 a mark before that.
+        let message = bytes.strip_prefix(&[0xff; 4]).unwrap_or(&bytes).get(4..).unwrap_or_default();
+        let found = || {
+            let message = root_as_message(message).ok()?;
+            let batch =
+                (message.header_type() == MessageHeader::RecordBatch).then(|| message.header_as_record_batch())?;
+            Some(batch?.compression()?.codec())
+        };
+        Ok(catch_panic(|| Ok::<_, ()>(found())).unwrap_or_default())
     }
 
     /// Decodes a record batch and hands out the runs that `parts` makes of its rows, `None` where they are too many.
     pub(super) fn hand_out(
         &self,
         position: usize,
-        columns: &[usize],
+        (columns, decoder): (&[usize], &Decoder),
         parts: impl FnOnce(usize) -> Option<Vec<Range<usize>>>,
         out: &mut Emit,
     ) -> Result<Tally, Problem> {
-        let (cells, rows) = self.read(position, columns)?;
-        let parts = parts(rows)
+        let batch = self.read(position, decoder)?;
+        let parts = parts(batch.num_rows())
             .ok_or_else(|| Problem::BeyondLimit(format!("record batch {} has too many rows", position + 1)))?;
-        emit(&cells, &parts, out).map_err(|failed| Problem::undecoded(undecodable(position), failed))?;
+        let mut cells = Vec::with_capacity(columns.len());
+        for (column, place) in columns.iter().zip(&decoder.places) {
+            let read = || -> Result<_, ()> {
+                let decoded = array_of(batch.columns().get(*place).ok_or(())?.as_ref()).ok_or(())?;
+                match self.inner(*column) {
+                    None => Ok((decoded, conversion(&field(self.schema.fields().get(*column).ok_or(())?)))),
+                    Some(inner) => Ok((inner.of(decoded.as_ref()).ok_or(())?, conversion(&inner.field))),
+                }
+            };
+            cells.push(catch_panic(read).map_err(|failed| undecoded(undecodable(position), failed))?);
+        }
+        emit(&cells, &parts, out).map_err(|failed| undecoded(undecodable(position), failed))?;
         Ok(Tally::of_rows(parts.iter().map(Range::len).sum(), None))
     }
+}
+
+/// What it means that bytes could not be decoded.
+fn undecoded(problem: String, failed: Failed) -> Problem {
+    Problem::undecoded(problem, failed)
 }
 
 /// What it means that a record batch cannot be decoded.
@@ -112,9 +224,10 @@ pub(super) fn undecodable(position: usize) -> String {
     format!("record batch {} cannot be decoded: get the file again", position + 1)
 }
 
-/// The size of a record batch that lies before `end`: its head and its body.
-fn size_within(offset: i64, head: i32, body: i64, end: u64) -> Option<u64> {
-    let start = u64::try_from(offset).ok()?;
-    let size = u64::try_from(head).ok()?.checked_add(u64::try_from(body).ok()?)?;
-    (start >= 8 && start.checked_add(size)? <= end).then_some(size)
+/// The size of a block that lies before `end`: its head and its body.
+fn size_within(block: &Block, end: u64) -> Option<u64> {
+    let start = u64::try_from(block.offset()).ok()?;
+    let head = u64::try_from(block.metaDataLength()).ok()?;
+    let size = head.checked_add(u64::try_from(block.bodyLength()).ok()?)?;
+    (start >= 8 && head >= 8 && start.checked_add(size)? <= end).then_some(size)
 }

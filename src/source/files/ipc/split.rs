@@ -3,37 +3,42 @@
 //! Types, their metadata and that of the file stay, and dictionaries stay whole. Record batches are compressed anew, as the
 //! first one was.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use polars_arrow::array::{Array, Utf8Array};
-use polars_arrow::bitmap::Bitmap;
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
-use polars_arrow::io::ipc::read::FileMetadata;
-
-use polars_arrow::io::ipc::write::{Compression, FileWriter, WriteOptions};
-use polars_arrow::record_batch::RecordBatchT;
-use polars_arrow_format::ipc::planus::ReadAsRoot as _;
-use polars_arrow_format::ipc::{CompressionType, MessageHeaderRef, MessageRef};
-use polars_utils::compression::ZstdLevel;
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_select::filter::filter_record_batch;
 
 use super::file::{IpcTable, undecodable};
-use super::filter::{filter, is_filtered};
 use crate::source::error::Problem;
 use crate::source::files::reporting_writer::{FirstError, ReportingWriter};
-use crate::source::files::stored_type::describe_field;
 use crate::source::panic_guard::catch_panic;
 use crate::source::split::{PartWriter, Parts, SEPARATOR, SplitError, SplitRows, Splitting};
 
-/// Makes sure that rows of every column can be chosen.
-pub(super) fn check(metadata: &FileMetadata) -> Result<(), Problem> {
-    match metadata.schema.iter_values().find(|field| !is_filtered(field.dtype())) {
+/// Makes sure that rows of every column can be written.
+pub(super) fn check(schema: &Schema) -> Result<(), Problem> {
+    match schema.fields().iter().find(|field| has_runs(field.data_type())) {
         Some(field) => Err(Problem::Columns(format!(
-            "the column `{}` is stored as {}, which cannot be split: leave it out, or write the data as Parquet",
-            field.name.escape_debug(),
-            describe_field(field).stored
+            "the column `{}` is run-end encoded, which cannot be split: leave it out, or write the data as Parquet",
+            field.name().escape_debug(),
         ))),
         None => Ok(()),
+    }
+}
+
+/// Whether there are runs in a type, so that writers do not agree on how they are cut.
+fn has_runs(stored: &DataType) -> bool {
+    match stored {
+        DataType::RunEndEncoded(..) => true,
+        DataType::Struct(fields) => fields.iter().any(|field| has_runs(field.data_type())),
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::Map(item, _) => has_runs(item.data_type()),
+        _ => false,
     }
 }
 
@@ -41,37 +46,41 @@ pub(super) fn check(metadata: &FileMetadata) -> Result<(), Problem> {
 pub(super) fn split(table: &IpcTable, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
     let Parts { passing, failing } = parts;
     let first = FirstError::default();
-    let fields: Vec<Field> = table.metadata.schema.iter_values().cloned().collect();
-    let label = Field::new(to.column.into(), ArrowDataType::Utf8, true);
-    let compression = compression(table)?;
-    let mut passing = Part::begin(table, fields.clone(), compression, passing, &first)?;
-    let labelled = fields.into_iter().chain([label]).collect();
-    let mut failing = Part::begin(table, labelled, compression, failing, &first)?;
+    let fields = table.schema.fields();
+    let label: Arc<Field> = Arc::new(Field::new(to.column, DataType::Utf8, true));
+    let labelled: Vec<Arc<Field>> = fields.iter().cloned().chain([label]).collect();
+    let labelled = Arc::new(Schema::new_with_metadata(labelled, table.schema.metadata().clone()));
+    let mut passing = Part::begin(table, Arc::clone(&table.schema), passing, &first)?;
+    let mut failing = Part::begin(table, Arc::clone(&labelled), failing, &first)?;
     let columns: Vec<usize> = (0..table.columns.len()).collect();
+    let decoder = table.decoder(&columns)?;
     let mut rows = SplitRows::default();
     for position in 0..table.sizes.len() {
         to.check()?;
-        let (cells, count) = table.read(position, &columns)?;
-        let mut failed = Vec::with_capacity(count);
-        let mut labels: Vec<Option<String>> = Vec::new();
-        for _ in 0..count {
+        let batch = table.read(position, &decoder)?;
+        let mut failed = Vec::with_capacity(batch.num_rows());
+        let mut labels: Vec<String> = Vec::new();
+        for _ in 0..batch.num_rows() {
             let rules = to.next(&mut rows)?;
             failed.push(rules.is_some());
-            labels.extend(rules.map(|rules| Some(to.joined(&rules, SEPARATOR))));
+            labels.extend(rules.map(|rules| to.joined(&rules, SEPARATOR)));
         }
-        let failed: Bitmap = failed.into_iter().collect();
-        let choose = |rows: &Bitmap| {
-            let chosen =
-                || cells.iter().map(|cells| filter(cells.as_ref(), rows)).collect::<Option<Vec<_>>>().ok_or(());
-            catch_panic(chosen).map_err(|failed| Problem::undecoded(undecodable(position), failed))
+        let failed = BooleanArray::from(failed);
+        let choose = |rows: &BooleanArray| {
+            let chosen = catch_panic(|| filter_record_batch(&batch, rows));
+            chosen.map_err(|failed| Problem::undecoded(undecodable(position), failed))
         };
-        if failed.unset_bits() > 0 {
-            passing.write(failed.unset_bits(), choose(&!&failed)?, &first)?;
+        if failed.false_count() > 0 {
+            let passed = BooleanArray::new(!failed.values(), None);
+            passing.write(&choose(&passed)?, &first)?;
         }
-        if failed.set_bits() > 0 {
-            let mut cells = choose(&failed)?;
-            cells.push(Box::new(Utf8Array::<i32>::from(labels)));
-            failing.write(failed.set_bits(), cells, &first)?;
+        if failed.true_count() > 0 {
+            let chosen = choose(&failed)?;
+            let mut cells: Vec<ArrayRef> = chosen.columns().to_vec();
+            cells.push(Arc::new(StringArray::from(labels)));
+            let count = RecordBatchOptions::new().with_row_count(Some(chosen.num_rows()));
+            let chosen = RecordBatch::try_new_with_options(Arc::clone(&labelled), cells, &count);
+            failing.write(&chosen.map_err(|_| Problem::Damaged(undecodable(position)))?, &first)?;
         }
     }
     passing.finish(&first)?;
@@ -82,67 +91,32 @@ pub(super) fn split(table: &IpcTable, to: &mut Splitting, parts: Parts) -> Resul
 /// One of the two files.
 struct Part<'a> {
     writer: FileWriter<ReportingWriter<'a>>,
-    schema: Arc<ArrowSchema>,
 }
 
 impl<'a> Part<'a> {
-    fn begin(
-        table: &IpcTable,
-        fields: Vec<Field>,
-        compression: Option<Compression>,
-        out: PartWriter<'a>,
-        first: &FirstError,
-    ) -> Result<Self, SplitError> {
-        let schema: Arc<ArrowSchema> = Arc::new(fields.into_iter().collect());
+    fn begin(table: &IpcTable, schema: SchemaRef, out: PartWriter<'a>, first: &FirstError) -> Result<Self, SplitError> {
+        let compression = table.compression()?;
         let out = ReportingWriter::new(out, first);
-        let begin = || FileWriter::try_new(out, Arc::clone(&schema), None, WriteOptions { compression });
+        let begin = || {
+            let options = IpcWriteOptions::default().try_with_compression(compression)?;
+            FileWriter::try_new_with_options(out, &schema, options)
+        };
         let mut writer = catch_panic(begin).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))?;
-        if let Some(known) = &table.metadata.custom_schema_metadata {
-            writer.set_custom_schema_metadata(Arc::clone(known));
-        }
-        if let Some(known) = &table.metadata.custom_metadata {
-            let pairs = known.iter().map(|(key, value)| (key.to_string(), value.to_string()));
-            writer.set_custom_metadata(pairs.collect());
-        }
-        Ok(Self { writer, schema })
+        let mut known: Vec<_> = table.metadata.iter().collect();
+        known.sort_unstable();
+        known.into_iter().for_each(|(key, value)| writer.write_metadata(key, value));
+        Ok(Self { writer })
     }
 
-    fn write(&mut self, rows: usize, cells: Vec<Box<dyn Array>>, first: &FirstError) -> Result<(), SplitError> {
-        let write = || {
-            let batch = RecordBatchT::try_new(rows, Arc::clone(&self.schema), cells)?;
-            self.writer.write(&batch, None)
-        };
-        catch_panic(write).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))
+    fn write(&mut self, batch: &RecordBatch, first: &FirstError) -> Result<(), SplitError> {
+        catch_panic(|| self.writer.write(batch)).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))
     }
 
     fn finish(&mut self, first: &FirstError) -> Result<(), SplitError> {
-        catch_panic(|| self.writer.finish()).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))
+        let finish = || -> Result<(), ArrowError> { self.writer.finish() };
+        catch_panic(finish).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))
     }
 }
 
 /// What it means that the library does not write what it has read.
 const UNWRITTEN: &str = "the Arrow file cannot be written again: write the data as Parquet";
-
-/// How the first record batch is compressed.
-fn compression(table: &IpcTable) -> Result<Option<Compression>, Problem> {
-    let Some(block) = table.metadata.blocks.first() else { return Ok(None) };
-    let (Ok(start), Ok(length)) = (u64::try_from(block.offset), u64::try_from(block.meta_data_length)) else {
-        return Ok(None);
-    };
-    let mut head = Vec::new();
-    let mut file = table.file.open()?;
-    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(length).read_to_end(&mut head));
-    read.map_err(|_| Problem::inaccessible("cannot be read"))?;
-    // Before the message is its length, and since Arrow 0.15 a mark before that.
-    let message = head.strip_prefix(&[0xff; 4]).unwrap_or(&head).get(4..).unwrap_or_default();
-    let found = || {
-        let header = MessageRef::read_as_root(message).ok()?.header().ok()??;
-        let MessageHeaderRef::RecordBatch(batch) = header else { return None };
-        batch.compression().ok()??.codec().ok()
-    };
-    let found = catch_panic(|| Ok::<_, ()>(found())).unwrap_or_default();
-    Ok(found.map(|codec| match codec {
-        CompressionType::Lz4Frame => Compression::LZ4,
-        CompressionType::Zstd => Compression::ZSTD(ZstdLevel::default()),
-    }))
-}

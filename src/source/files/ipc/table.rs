@@ -1,6 +1,8 @@
 //! What may be asked of an Arrow IPC file.
 
-use super::file::IpcTable;
+use std::sync::Arc;
+
+use super::file::{Decoder, IpcTable};
 use super::split;
 use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
@@ -17,17 +19,22 @@ impl Table for IpcTable {
         &self.columns
     }
 
+    fn inner_columns(&self) -> &[SourceColumn] {
+        &self.inner_columns
+    }
+
     fn unit_bytes(&self, _: &[Vec<&str>], _: usize) -> u64 {
         // As stored, as unpacked (the footer does not say how large that is), and a view or a number for each row.
         self.sizes.iter().max().map_or(0, |bytes| bytes.saturating_mul(5))
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], _: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
+        let decoder = Arc::new(self.decoder(columns)?);
+        Ok(Box::new(RecordBatches { table: self, columns, decoder, next: 0 }))
     }
 
     fn check_splittable(&self) -> Result<(), Problem> {
-        split::check(&self.metadata)
+        split::check(&self.schema)
     }
 
     fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
@@ -40,7 +47,8 @@ impl Table for IpcTable {
 
     fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         let slices = if let Picks::Slices(slices) = picks { slices.as_slice() } else { &[] };
-        Ok(Box::new(SampledBatches { table: self, columns, slices: slices.iter() }))
+        let decoder = Arc::new(self.decoder(columns)?);
+        Ok(Box::new(SampledBatches { table: self, columns, decoder, slices: slices.iter() }))
     }
 }
 
@@ -48,17 +56,20 @@ impl Table for IpcTable {
 struct SampledBatches<'a> {
     table: &'a IpcTable,
     columns: &'a [usize],
+    decoder: Arc<Decoder>,
     slices: std::slice::Iter<'a, Slices>,
 }
 
 impl<'a> Units<'a> for SampledBatches<'a> {
     fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
-        let (table, columns) = (self.table, self.columns);
+        let (table, columns, decoder) = (self.table, self.columns, Arc::clone(&self.decoder));
         let Some(slices) = self.slices.next() else { return Ok(None) };
         Ok(Some(Unit {
             bytes: table.sizes.get(slices.chunk).copied().unwrap_or_default(),
             parts: slices.parts(),
-            read: Box::new(move |out| table.hand_out(slices.chunk, columns, |rows| slices.batches(rows), out)),
+            read: Box::new(move |out| {
+                table.hand_out(slices.chunk, (columns, &decoder), |rows| slices.batches(rows), out)
+            }),
         }))
     }
 }
@@ -67,12 +78,14 @@ impl<'a> Units<'a> for SampledBatches<'a> {
 struct RecordBatches<'a> {
     table: &'a IpcTable,
     columns: &'a [usize],
+    decoder: Arc<Decoder>,
     next: usize,
 }
 
 impl<'a> Units<'a> for RecordBatches<'a> {
     fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
         let (table, columns, position) = (self.table, self.columns, self.next);
+        let decoder = Arc::clone(&self.decoder);
         let Some(bytes) = table.sizes.get(position).copied() else { return Ok(None) };
         self.next += 1;
         Ok(Some(Unit {
@@ -81,7 +94,7 @@ impl<'a> Units<'a> for RecordBatches<'a> {
             parts: PARTS,
             read: Box::new(move |out| {
                 let all = |rows| (batches(rows) <= PARTS).then(|| parts(rows).collect());
-                table.hand_out(position, columns, all, out)
+                table.hand_out(position, (columns, &decoder), all, out)
             }),
         }))
     }

@@ -9,10 +9,12 @@ use polars_arrow::datatypes::Field;
 use polars_buffer::Buffer;
 use polars_parquet::read::{BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays};
 
-use super::int96;
+use super::twelve_bytes::TwelveBytes;
 use crate::source::batch::Held;
 use crate::source::error::Problem;
-use crate::source::files::arrays::{Convert, convert, cut};
+use crate::source::files::array_values::Convert;
+use crate::source::files::arrays::{conversion, cut};
+use crate::source::files::nested::Inner;
 use crate::source::panic_guard::catch_panic;
 
 /// A column of a row group as it is stored; its pages were verified.
@@ -22,6 +24,8 @@ pub(super) struct PackedColumn {
     /// The row group.
     pub(super) position: usize,
     pub(super) field: Field,
+    /// The column inside of it that is wanted in its place.
+    pub(super) inner: Option<Inner>,
     /// Positions of its chunks in the row group, and their bytes, which the pieces of a row group share.
     pub(super) chunks: Vec<(usize, Buffer<u8>)>,
     /// The rows of the row group.
@@ -33,14 +37,14 @@ pub(super) struct PackedColumn {
 impl PackedColumn {
     /// Decodes it; gives how its cells are read, too.
     fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
-        let Self { metadata, position, field, chunks, rows, wanted } = self;
+        let Self { metadata, position, field, inner, chunks, rows, wanted } = self;
         // Without a filter the length of the whole column is compared with the footer.
         let filter = (wanted != (0..rows)).then(|| Filter::new_ranged(wanted.start, wanted.end));
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
         let metadata = metadata.row_groups.get(position).ok_or_else(no_group)?;
-        let int96 = match chunks.as_slice() {
+        let own = match chunks.as_slice() {
             [(at, _)] => {
-                int96::as_bytes(&metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type, &field)
+                TwelveBytes::of(&metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type, &field)
             }
             _ => None,
         };
@@ -49,9 +53,9 @@ impl PackedColumn {
             BasicDecompressor::new(PageReader::new(Cursor::new(bytes), stored, Vec::new(), usize::MAX), Vec::new())
         };
         let decoded = catch_panic(|| {
-            if let Some((bytes, field)) = &int96 {
+            if let Some(TwelveBytes { stored, field, .. }) = &own {
                 let columns = chunks.into_iter().map(pages).collect();
-                return column_iter_to_arrays(columns, vec![bytes], field.clone(), filter);
+                return column_iter_to_arrays(columns, vec![stored], field.clone(), filter);
             }
             let stored = |(at, _): &(usize, _)| &metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type;
             let types = chunks.iter().map(stored).collect();
@@ -69,7 +73,13 @@ impl PackedColumn {
                 wanted.len()
             )));
         }
-        Ok((decoded, if int96.is_some() { int96::timestamps } else { convert }))
+        match inner {
+            None => Ok((decoded, own.map_or_else(|| conversion(&field), |own| own.convert))),
+            Some(inner) => {
+                let cells = inner.of(decoded.as_ref()).ok_or_else(|| Problem::Damaged(undecodable()))?;
+                Ok((cells, conversion(&inner.field)))
+            }
+        }
     }
 
     /// The column, to be decoded when it is asked for; what is wrong with it then goes to `problem`.

@@ -6,17 +6,20 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use polars_arrow::datatypes::ArrowSchema;
-use polars_parquet::read::{FileMetadata, infer_schema, read_metadata};
+use polars_buffer::Buffer;
+use polars_parquet::read::{FileMetadata, read_metadata};
 
 use super::checksum::{Damage, walk};
 use super::column::{PackedColumn, no_group};
 use super::footer::{Group, check_ends, check_groups, repeated_name};
+use super::schema::schema;
 use crate::model::ChecksumTally;
 use crate::source::batch::{BATCH_ROWS, Rows};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::{Tally, add};
 use crate::source::files::data_file::DataFile;
+use crate::source::files::nested::{Inner, inner_columns};
 use crate::source::files::reader::DataReader;
 use crate::source::files::stored_type::describe_field;
 use crate::source::panic_guard::catch_panic;
@@ -29,6 +32,8 @@ pub(super) struct ParquetFile {
     pub(super) metadata: Arc<FileMetadata>,
     schema: Arc<ArrowSchema>,
     pub(super) columns: Vec<SourceColumn>,
+    pub(super) inner_columns: Vec<SourceColumn>,
+    inner: Vec<Inner>,
     pub(super) groups: Vec<Group>,
 }
 
@@ -45,7 +50,7 @@ impl ParquetFile {
                 name.escape_debug()
             )));
         }
-        let schema = Arc::new(catch_panic(|| infer_schema(&metadata)).map_err(damaged)?);
+        let schema = Arc::new(schema(&metadata).map_err(damaged)?);
         if metadata.schema_descr.columns().len() > MAX_COLUMNS {
             return Err(Problem::BeyondLimit(format!("more than the {MAX_COLUMNS} columns that are read")));
         }
@@ -54,7 +59,20 @@ impl ParquetFile {
         let groups = catch_panic(|| check_groups(&metadata, footer_start));
         let groups = groups.map_err(|failed| Problem::undecoded(unfit, failed))?;
         let columns = schema.iter_values().map(describe_field).collect();
-        Ok(Self { data, metadata, schema, columns, groups })
+        let (inner_columns, inner) = inner_columns(schema.iter_values());
+        Ok(Self { data, metadata, schema, columns, inner_columns, inner, groups })
+    }
+
+    /// The column inside of another that has this position.
+    fn inner(&self, position: usize) -> Option<&Inner> {
+        self.inner.get(position.checked_sub(self.columns.len())?)
+    }
+
+    /// The name of the column of the file in which a column is.
+    pub(super) fn root_of<'a>(&'a self, name: &'a str) -> &'a str {
+        let at = self.inner_columns.iter().position(|column| column.name == name);
+        let root = at.and_then(|at| self.columns.get(self.inner.get(at)?.root));
+        root.map_or(name, |column| column.name.as_str())
     }
 
     /// Reads a row group and hands out these rows of it, piece by piece where it has very many; `scarce`: there are fewer
@@ -91,10 +109,11 @@ impl ParquetFile {
         columns: &[usize],
     ) -> Result<(Vec<PackedColumn>, ChecksumTally), Problem> {
         let mut file = self.data.open()?;
+        let root = |at: &usize| self.inner(*at).map_or(*at, |inner| inner.root);
         let wanted: BTreeSet<&str> =
-            columns.iter().filter_map(|at| self.columns.get(*at)).map(|c| c.name.as_str()).collect();
+            columns.iter().filter_map(|at| self.columns.get(root(at))).map(|c| c.name.as_str()).collect();
         let mut checksums = ChecksumTally::default();
-        let mut bytes: Vec<Option<Vec<u8>>> = Vec::with_capacity(group.chunks.len());
+        let mut bytes: Vec<Option<Buffer<u8>>> = Vec::with_capacity(group.chunks.len());
         for chunk in &group.chunks {
             let column = || format!("row group {}, column `{}`", position + 1, chunk.root.escape_debug());
             let held = if wanted.contains(chunk.root.as_str()) {
@@ -145,19 +164,24 @@ impl ParquetFile {
                 )));
             }
             add(&mut checksums, pages.checksums);
-            bytes.push(held);
+            bytes.push(held.map(Buffer::from));
         }
         let metadata = self.metadata.row_groups.get(position).ok_or_else(no_group)?;
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let (name, field) =
-                self.schema.get_at_index(*column).ok_or_else(|| Problem::damaged("the column does not exist"))?;
+                self.schema.get_at_index(root(column)).ok_or_else(|| Problem::damaged("the column does not exist"))?;
             let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
-            let mut take = |at: usize| bytes.get_mut(at).and_then(Option::take).unwrap_or_default();
-            let chunks = chunks.iter().map(|at| (*at, take(*at).into())).collect();
-            let metadata = Arc::clone(&self.metadata);
-            let (field, rows) = (field.clone(), group.rows);
-            cells.push(PackedColumn { metadata, position, field, chunks, rows, wanted: 0..rows });
+            let chunk = |at: &usize| (*at, bytes.get(*at).cloned().flatten().unwrap_or_default());
+            cells.push(PackedColumn {
+                metadata: Arc::clone(&self.metadata),
+                position,
+                field: field.clone(),
+                inner: self.inner(*column).cloned(),
+                chunks: chunks.iter().map(chunk).collect(),
+                rows: group.rows,
+                wanted: 0..group.rows,
+            });
         }
         Ok((cells, checksums))
     }

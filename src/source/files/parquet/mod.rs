@@ -9,10 +9,11 @@ mod checksum;
 mod column;
 mod file;
 mod footer;
-mod int96;
 mod sample;
+mod schema;
 mod split;
 mod table;
+mod twelve_bytes;
 
 use self::file::ParquetFile;
 use self::footer::MAGIC;

@@ -19,10 +19,14 @@ impl Table for ParquetFile {
         &self.columns
     }
 
+    fn inner_columns(&self) -> &[SourceColumn] {
+        &self.inner_columns
+    }
+
     fn unit_bytes(&self, sections: &[Vec<&str>], _: usize) -> u64 {
         let mut section_of: BTreeMap<&str, usize> = BTreeMap::new();
         for (section, columns) in sections.iter().enumerate() {
-            section_of.extend(columns.iter().map(|column| (*column, section)));
+            section_of.extend(columns.iter().map(|column| (self.root_of(column), section)));
         }
         let mut largest = 0;
         for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {

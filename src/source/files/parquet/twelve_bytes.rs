@@ -1,4 +1,4 @@
-//! INT96, as Spark, Hive and Impala write timestamps: the nanoseconds of a day and the number of the day, in 12 bytes.
+//! Values of 12 bytes: lengths of time, and INT96, as Spark, Hive and Impala write timestamps: the nanoseconds of a day and the number of the day, in 12 bytes.
 //!
 //! Own code: polars gives them in nanoseconds of 64 bits, which end in the years 1677 and 2262; what is beyond becomes another
 //! date. So polars decodes the 12 bytes alone, and they are read here.
@@ -10,7 +10,8 @@ use polars_parquet::read::PhysicalType;
 
 use crate::model::{FineInstant, TIMESTAMPS};
 use crate::source::column::Column;
-use crate::source::files::array_values::{array, instants, validity};
+use crate::source::files::array_values::{Convert, array, instants, validity};
+use crate::source::files::text_values::intervals_of_bytes;
 
 /// The bytes of a value.
 const BYTES: usize = 12;
@@ -21,18 +22,33 @@ const EPOCH: i64 = 2_440_588;
 /// Nanoseconds in a day.
 const DAY: i64 = 86_400_000_000_000;
 
-/// The type of a column of INT96 as one of 12 bytes each, which are stored alike; `None` for other columns.
-pub(super) fn as_bytes(stored: &PrimitiveType, field: &Field) -> Option<(PrimitiveType, Field)> {
-    if stored.physical_type != PhysicalType::Int96 || !matches!(field.dtype, Stored::Timestamp(..)) {
-        return None;
+/// A column whose values are decoded as 12 bytes each.
+pub(super) struct TwelveBytes {
+    /// Its type in the file.
+    pub(super) stored: PrimitiveType,
+    /// The column of bytes.
+    pub(super) field: Field,
+    /// Reads the bytes.
+    pub(super) convert: Convert,
+}
+
+impl TwelveBytes {
+    /// A column of INT96 or of intervals as one of bytes; `None` for other columns.
+    pub(super) fn of(stored: &PrimitiveType, field: &Field) -> Option<Self> {
+        let convert: Convert = match (stored.physical_type, &field.dtype) {
+            (PhysicalType::Int96, Stored::Timestamp(..)) => timestamps,
+            (PhysicalType::FixedLenByteArray(BYTES), Stored::Interval(_)) => intervals_of_bytes,
+            _ => return None,
+        };
+        let mut stored = stored.clone();
+        stored.physical_type = PhysicalType::FixedLenByteArray(BYTES);
+        let field = Field::new(field.name.clone(), Stored::FixedSizeBinary(BYTES), field.is_nullable);
+        Some(Self { stored, field, convert })
     }
-    let mut bytes = stored.clone();
-    bytes.physical_type = PhysicalType::FixedLenByteArray(BYTES);
-    Some((bytes, Field::new(field.name.clone(), Stored::FixedSizeBinary(BYTES), field.is_nullable)))
 }
 
 /// The timestamps of a column of 12 bytes each.
-pub(super) fn timestamps(cells: &dyn Array) -> Option<Column> {
+fn timestamps(cells: &dyn Array) -> Option<Column> {
     let bytes = array::<FixedSizeBinaryArray>(cells)?.values();
     Some(instants(bytes.chunks_exact(BYTES).map(instant), validity(cells)))
 }
