@@ -725,7 +725,7 @@ fn nothing_to_tell_is_told() {
     fs::copy(fixture("formats/nested.parquet"), folder.path("n.parquet")).unwrap();
     let (code, stdout, _) = parts(&run(&folder, &["n.parquet"]));
     assert_eq!(code, 0);
-    assert!(stdout.contains("not read: list") && stdout.contains("not read: struct"), "{stdout}");
+    assert!(stdout.contains("│ tags ") && stdout.contains("│ place "), "{stdout}");
     let dates = PrimitiveArray::from_slice([i32::MAX, 0, i32::MIN]).to(ArrowDataType::Date32).boxed();
     fs::write(folder.path("far.parquet"), Table::new([("born", dates)]).parquet(1)).unwrap();
     let (_, stdout, _) = parts(&run(&folder, &["far.parquet"]));

@@ -10,6 +10,8 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use arrow_ipc::reader::FileReader;
+use arrow_schema::SchemaRef;
 use passmuster::source::Options;
 use polars_arrow::array::{
     Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray,
@@ -17,7 +19,6 @@ use polars_arrow::array::{
 };
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType as Stored, ArrowSchema, Field, TimeUnit};
-use polars_arrow::io::ipc::read::{FileReader, read_file_metadata};
 use polars_arrow::io::ipc::write::{Compression, FileWriter, WriteOptions};
 use polars_arrow::offset::OffsetsBuffer;
 use polars_arrow::record_batch::RecordBatchT;
@@ -129,16 +130,15 @@ fn file(batches: &[usize], compression: Option<Compression>) -> Vec<u8> {
 }
 
 /// The rows of a file, each as the text of its cells, its schema, and its owner.
-fn read(path: std::path::PathBuf) -> (Vec<Vec<String>>, Arc<ArrowSchema>, Option<String>) {
-    let mut file = File::open(path).unwrap();
-    let metadata = read_file_metadata(&mut file).unwrap();
-    let owner = metadata.custom_schema_metadata.as_ref().and_then(|known| known.get("owner").map(ToString::to_string));
-    let schema = Arc::clone(&metadata.schema);
+fn read(path: std::path::PathBuf) -> (Vec<Vec<String>>, SchemaRef, Option<String>) {
+    let reader = FileReader::try_new(File::open(path).unwrap(), None).unwrap();
+    let schema = reader.schema();
+    let owner = schema.metadata().get("owner").cloned();
     let mut rows = Vec::new();
-    for batch in FileReader::new(file, metadata, None, None) {
+    for batch in reader {
         let batch = batch.unwrap();
-        let row = |row| batch.arrays().iter().map(|cells| format!("{:?}", cells.sliced(row, 1))).collect();
-        rows.extend((0..batch.len()).map(row));
+        let row = |row| batch.columns().iter().map(|cells| format!("{:?}", cells.slice(row, 1))).collect();
+        rows.extend((0..batch.num_rows()).map(row));
     }
     (rows, schema, owner)
 }
@@ -156,9 +156,9 @@ fn check(batches: &[usize], failed: &[bool], compression: Option<Compression>) {
     assert_eq!((&passing_owner, &failing_owner), (&owner, &owner));
     assert_eq!(owner.as_deref(), Some("G01"));
     assert_eq!(passing_schema, schema);
-    let fields: Vec<&Field> = failing_schema.iter_values().collect();
-    assert_eq!(fields[..fields.len() - 1], schema.iter_values().collect::<Vec<_>>());
-    assert_eq!(fields[fields.len() - 1].name.as_str(), "failed_rules");
+    let (label, fields) = failing_schema.fields().split_last().unwrap();
+    assert_eq!(fields, &schema.fields()[..]);
+    assert_eq!(label.name(), "failed_rules");
 
     let (mut passing, mut failing) = (passing.into_iter(), failing.into_iter());
     for (row, failed) in input.into_iter().zip(failed) {

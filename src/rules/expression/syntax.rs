@@ -90,12 +90,12 @@ impl Reader<'_> {
         let depth = depth + 1;
         let kind = match expr {
             ast::Expr::Nested(inner) => return self.node(inner, depth),
-            ast::Expr::Identifier(name) => return self.column(name, name.value.clone()),
+            ast::Expr::Identifier(name) => return self.column(name, name.value.clone(), place),
             // The field of a struct: `address.city`.
             ast::Expr::CompoundIdentifier(names) => {
                 let first = names.first()?;
                 let path: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
-                return self.column(first, path.join("."));
+                return self.column(first, path.join("."), place);
             }
             ast::Expr::Value(value) => self.literal(&value.value, place)?,
             ast::Expr::TypedString(typed) => self.typed_literal(typed, place)?,
@@ -179,8 +179,7 @@ impl Reader<'_> {
         Some(Node { kind, place })
     }
 
-    fn column(&mut self, ident: &Ident, name: String) -> Option<Node> {
-        let place = self.places.of(ident.span);
+    fn column(&mut self, ident: &Ident, name: String, place: Place) -> Option<Node> {
         if self.over_aggregates && !self.inside_aggregate {
             let message = format!("`{}` is a column, and this expression is about all rows", short(&ident.value));
             self.error(ExprError::new(place, message).help(format!("take an aggregate of it, such as max({ident})")));
