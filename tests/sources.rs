@@ -726,7 +726,7 @@ fn files_of_another_format_name_it() {
             b"PK\x03\x04rest of the file",
             "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV",
         ),
-        ("e.csv", b"BZh91AY", "is packed with bzip2: repack it with gzip or zstd, or unpack it"),
+        ("e.csv", b"7z\xbc\xaf\x27\x1crest of the file", "is a 7z archive: unpack it"),
     ] {
         let problem = found(name, bytes);
         assert!(matches!(problem, Problem::Foreign(_)), "{problem}");
@@ -768,7 +768,8 @@ fn unusable_locations_name_the_way_out() {
     fs::create_dir(root.join("empty")).unwrap();
     assert!(problem(root.join("empty")).contains("holds no data files"));
     assert!(problem(folder.write("x.dat", "a\n1\n")).contains("format: csv"));
-    assert!(problem(folder.write("x.csv.bz2", "BZh9")).contains("repack it with gzip or zstd"));
+    assert!(problem(folder.write("x.csv.bz2", "BZh9")).contains("the bzip2 stream ends too early"));
+    assert!(problem(folder.write("x.csv.lz4", "a\n")).contains("repack it with gzip, zstd or xz"));
     assert!(problem(folder.write("x.tar", "a\n1\n")).contains("is an archive: unpack it"));
     let bars = Source::open(&spec(folder.write("x.psv", "a|b,c\n1|2\n"))).unwrap();
     assert_eq!(bars.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["a", "b,c"]);

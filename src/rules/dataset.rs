@@ -17,7 +17,7 @@ use super::wildcard;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::{Notation, TimeSpan};
-use crate::source::{FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
+use crate::source::{FORMATS, Format, FormatOption, MEMBER, OptionKind, OptionValue, Options, SourceSpec};
 
 /// The keys of `source:` as a mapping that every format has.
 const SOURCE: &[Field] = &[
@@ -36,9 +36,9 @@ pub(super) fn source_fields() -> Vec<Field> {
     fields
 }
 
-/// The options of all formats.
+/// The options of all formats, and the one that every format has.
 pub(super) fn format_options() -> impl Iterator<Item = &'static FormatOption> {
-    FORMATS.iter().flat_map(|format| format.options)
+    FORMATS.iter().flat_map(|format| format.options).chain([&MEMBER])
 }
 
 /// The keys of `sharing:`.

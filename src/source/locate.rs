@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::archives::{Archives, is_archive};
 use super::error::{Problem, SourceError};
+use super::files::archive::{Archive, is_zip};
 use super::files::data_file::{DataFile, Partitions, unreadable};
 use super::files::format::Format;
 use super::files::formats::FORMATS;
@@ -26,11 +28,20 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
     if spec.location.is_empty() {
         return Err(fail(Problem::Declaration("the location is empty".to_owned())));
     }
+    let mut archives = Archives::default();
     if spec.location == "-" {
         let file = DataFile::copied(io::stdin().lock(), "-")?;
+        let head = file.head().map_err(fail)?;
+        if is_zip(&head) && spec.format.is_none_or(|format| !format.claims(&head)) {
+            let archive = Archive::open(file.clone()).map_err(fail)?;
+            if !archive.is_document() {
+                let found = archives.add(archive, Path::new("-"), &Vec::new(), spec, partition).map_err(fail)?;
+                return files(found, spec, &archives);
+            }
+        }
         let format = match spec.format {
             Some(format) => format,
-            None => Format::recognised(&file.head().map_err(fail)?),
+            None => Format::recognised(&head),
         };
         return Ok((vec![file], format));
     }
@@ -39,13 +50,23 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         let problem = format!("{} files, more than the {MAX_FILES} that are read", found.len());
         return Err(fail(Problem::BeyondLimit(problem)));
     }
+    let found = archives.spread(found, spec, partition)?;
+    files(found, spec, &archives)
+}
+
+/// The files at these paths, and their format.
+fn files(
+    found: Vec<Found>,
+    spec: &SourceSpec,
+    archives: &Archives,
+) -> Result<(Vec<DataFile>, &'static Format), SourceError> {
     let format = match spec.format {
         Some(format) => format,
-        None => common_format(&found).map_err(fail)?,
+        None => common_format(&found).map_err(|problem| problem.at(&spec.location))?,
     };
     let files = found.into_iter().map(|(path, partitions)| {
         let shown = plain(&path).to_string_lossy().into_owned();
-        DataFile::at(path, &shown, partitions)
+        archives.file(path, &shown, partitions)
     });
     Ok((files.collect::<Result<_, _>>()?, format))
 }
@@ -126,8 +147,11 @@ fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
 /// Extensions of formats that are not read, and what to do.
 const UNREAD: &[(&[&str], &str)] = &[
     (&["xlsx", "xlsm", "xls", "ods"], "is a spreadsheet: export the sheet as CSV"),
-    (&["zip", "7z", "rar", "tar"], "is an archive: unpack it"),
-    (&["bz2", "xz", "lz4"], "is packed in a way that is not read: repack it with gzip or zstd, or unpack it"),
+    (&["7z", "rar", "tar"], "is an archive: unpack it"),
+    (
+        &["lz4", "lzma", "br", "sz"],
+        "is packed in a way that is not read: repack it with gzip, zstd or xz, or unpack it",
+    ),
 ];
 
 fn extensions() -> String {
@@ -139,9 +163,9 @@ fn extensions() -> String {
 /// Keeps the data files of a folder. Where a format is declared and none has its extension, all of them.
 fn select(found: &mut Vec<Found>, format: Option<&Format>) {
     match format {
-        None => found.retain(|(path, _)| Format::of_path(path).is_some()),
+        None => found.retain(|(path, _)| Format::of_path(path).is_some() || is_archive(path)),
         Some(format) if found.iter().any(|(path, _)| Format::of_path(path) == Some(format)) => {
-            found.retain(|(path, _)| Format::of_path(path) == Some(format));
+            found.retain(|(path, _)| Format::of_path(path) == Some(format) || is_archive(path));
         }
         Some(_) => {}
     }

@@ -6,6 +6,7 @@
 //! Rows come from [`Source::scan_blocks`]; the other methods describe columns, sizes and samples before rows are read. A
 //! damaged columnar file can make its decoder ask for more memory than there is. Nothing in one process catches that.
 
+mod archives;
 mod batch;
 mod bits;
 mod column;
@@ -35,7 +36,7 @@ pub use self::files::format::Format;
 pub use self::files::formats::FORMATS;
 pub use self::locate::data_files;
 pub use self::opened::Source;
-pub use self::options::{FormatOption, OptionKind, OptionProblem, OptionValue, Options};
+pub use self::options::{FormatOption, MEMBER, OptionKind, OptionProblem, OptionValue, Options};
 pub use self::panic_guard::{Failed, PanicPlace, catch_panic, last_panic, quiet_panics};
 pub use self::portion::{Enough, Portion, ScanFacts};
 pub use self::sample::{NoSample, Sample};

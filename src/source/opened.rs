@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -141,13 +142,19 @@ impl Source {
         self.format
     }
 
-    /// SHA-256 in hex over the stored bytes of all files, one after the other. Reads them once more, and ends with an error
+    /// SHA-256 in hex over the stored bytes of all files, one after the other; an archive is taken once. Reads them once more, and ends with an error
     /// once `go_on` returns `false`.
     pub fn digest(&self, go_on: &dyn Fn() -> bool) -> Result<String, SourceError> {
         let mut hash = Sha256::new();
         let mut buffer = vec![0; 1 << 20];
         for (at, file) in self.files.iter().enumerate() {
-            let mut open = file.data.open().map_err(|problem| self.error(at, problem))?;
+            let archive = file.data.archive();
+            let before = at.checked_sub(1).and_then(|before| self.files.get(before)?.data.archive());
+            if archive.zip(before).is_some_and(|(archive, before)| Arc::ptr_eq(archive, before)) {
+                continue;
+            }
+            let stored = archive.map_or(&file.data, |archive| archive);
+            let mut open = stored.open().map_err(|problem| self.error(at, problem))?;
             loop {
                 let read = open
                     .read(&mut buffer)

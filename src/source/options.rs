@@ -18,6 +18,14 @@ pub struct FormatOption {
     pub doc: &'static str,
 }
 
+/// The option that every format has: which members of a zip archive are the data.
+pub const MEMBER: FormatOption = FormatOption {
+    name: "member",
+    kind: OptionKind::Text,
+    default: "the only data file",
+    doc: "Which files of a zip archive are the data: a name, or a glob such as *.csv",
+};
+
 /// What an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptionKind {
@@ -173,7 +181,7 @@ impl Options {
     /// The options that a format of that name and these options does not have, or that have a value of another kind.
     pub(super) fn misfits(&self, format: &str, known: &[FormatOption]) -> Vec<OptionProblem> {
         let misfit = |(name, value): (&String, &OptionValue)| {
-            let problem = match known.iter().find(|option| option.name == name) {
+            let problem = match known.iter().chain([&MEMBER]).find(|option| option.name == name) {
                 Some(option) if option.kind.takes(value) => return None,
                 Some(option) => format!("`{name}` takes {}", option.kind.expected()),
                 None => format!("the format {format} has no option `{}`", name.escape_debug()),

@@ -84,11 +84,7 @@ fn check_beginning(part: &str, bytes: &[u8], packing: Packing) -> Result<(), Spl
 /// The path of a file, without what leads upwards; what came from a pipe gets a name.
 fn path_of(data: &DataFile, extensions: &[&str]) -> PathBuf {
     if data.stored_bytes().is_none() {
-        let packing = match data.packing {
-            Packing::Plain => "",
-            Packing::Gzip => ".gz",
-            Packing::Zstd => ".zst",
-        };
+        let packing = data.packing.ending();
         let extension = extensions.first().copied().unwrap_or_default();
         return PathBuf::from(format!("stdin.{extension}{packing}"));
     }

@@ -36,6 +36,8 @@ enum Stored {
     At(PathBuf, Stamp),
     /// In a copy without a name of what came from a pipe, which is gone with its last user.
     Copied(Arc<Mutex<File>>),
+    /// In such a copy too, of a member of this archive.
+    Member(Arc<Mutex<File>>, Arc<DataFile>),
 }
 
 /// What changes when somebody writes to a file or puts another in its place.
@@ -89,10 +91,32 @@ impl DataFile {
         Self::new(Stored::Copied(Arc::new(Mutex::new(file))), bytes, shown, Vec::new())
     }
 
+    /// A member of an archive, unpacked to a file without a name.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(super) fn member(
+        file: File,
+        bytes: u64,
+        shown: &str,
+        partitions: Partitions,
+        archive: &Arc<Self>,
+    ) -> Result<Self, Problem> {
+        let stored = Stored::Member(Arc::new(Mutex::new(file)), Arc::clone(archive));
+        Self::new(stored, bytes, shown, partitions).map_err(|error| error.problem)
+    }
+
     fn new(stored: Stored, bytes: u64, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
         let mut file =
             Self { stored, shown: shown.to_owned(), bytes, packing: Packing::Plain, partitions, memory: u64::MAX };
-        file.packing = Packing::detect(&file.head().map_err(|problem| problem.at(shown))?);
+        let head = file.head().map_err(|problem| problem.at(shown))?;
+        file.packing = Packing::detect(&head);
+        if file.packing == Packing::Plain
+            && let Some(extension) = Path::new(shown).extension()
+        {
+            let extension = extension.to_string_lossy().to_ascii_lowercase();
+            file.packing = Packing::of_beginning(&head, &extension).unwrap_or(Packing::Plain);
+        }
         Ok(file)
     }
 
@@ -102,8 +126,13 @@ impl DataFile {
     /// Where the system does not open it.
     pub(in crate::source) fn open(&self) -> Result<DataReader, Problem> {
         match &self.stored {
-            Stored::At(path, _) => File::open(path).map(DataReader::Own).map_err(|error| unreadable(&error)),
-            Stored::Copied(file) => Ok(DataReader::Shared { file: Arc::clone(file), at: 0, bytes: self.bytes }),
+            Stored::At(path, _) => {
+                let file = File::open(path).map_err(|error| unreadable(&error))?;
+                Ok(DataReader::own(file, self.memory))
+            }
+            Stored::Copied(file) | Stored::Member(file, _) => {
+                Ok(DataReader::shared(Arc::clone(file), self.bytes, self.memory))
+            }
         }
     }
 
@@ -112,20 +141,30 @@ impl DataFile {
         match &self.stored {
             Stored::At(path, stamp) => fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata) != *stamp),
             Stored::Copied(_) => false,
+            Stored::Member(_, archive) => archive.has_changed(),
         }
     }
 
-    /// The stored size; `None` for what came from a pipe.
+    /// The stored size, for a member of an archive without its packing there; `None` for what came from a pipe.
     pub(in crate::source) fn stored_bytes(&self) -> Option<u64> {
-        matches!(self.stored, Stored::At(..)).then_some(self.bytes)
+        (!matches!(self.stored, Stored::Copied(_))).then_some(self.bytes)
     }
 
-    /// Where it is; `None` for what came from a pipe.
+    /// Where it is, for a member of an archive its name below that; `None` for what came from a pipe.
     pub(in crate::source) fn path(&self) -> Option<&Path> {
-        if let Stored::At(path, _) = &self.stored { Some(path) } else { None }
+        match &self.stored {
+            Stored::At(path, _) => Some(path),
+            Stored::Member(..) => Some(Path::new(&self.shown)),
+            Stored::Copied(_) => None,
+        }
     }
 
-    /// Whether the name, less `.gz` or `.zst`, ends with one of the extensions.
+    /// The archive that it is a member of.
+    pub(in crate::source) const fn archive(&self) -> Option<&Arc<Self>> {
+        if let Stored::Member(_, archive) = &self.stored { Some(archive) } else { None }
+    }
+
+    /// Whether the name, less that of a packing, ends with one of the extensions.
     pub(super) fn has_extension(&self, extensions: &[&str]) -> bool {
         extension(Path::new(&self.shown)).is_some_and(|found| extensions.contains(&found.as_str()))
     }
@@ -154,7 +193,7 @@ pub(in crate::source) fn unreadable(error: &io::Error) -> Problem {
 pub(in crate::source) fn extension(path: &Path) -> Option<String> {
     let lower = |path: &Path| path.extension().map(|found| found.to_string_lossy().to_ascii_lowercase());
     match lower(path)?.as_str() {
-        "gz" | "zst" => lower(Path::new(path.file_stem()?)),
+        "gz" | "zst" | "bz2" | "xz" => lower(Path::new(path.file_stem()?)),
         other => Some(other.to_owned()),
     }
 }

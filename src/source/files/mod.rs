@@ -1,5 +1,6 @@
 //! Files: how they are packed, and a reader for each format.
 
+pub(super) mod archive;
 mod array_values;
 mod arrays;
 pub(super) mod compressed;
@@ -12,6 +13,8 @@ pub(super) mod format;
 pub(super) mod formats;
 pub(super) mod ipc;
 mod json_text;
+pub(super) mod json;
+mod json_values;
 pub(super) mod ndjson;
 mod nested;
 mod original;

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use bzip2::write::BzEncoder;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use lzma_rust2::{XzOptions, XzWriter};
 
 use super::compressed::Packing;
 use crate::source::split::{PartWriter, SplitError};
@@ -13,7 +15,12 @@ pub(super) enum Packer<'w> {
     Plain(PartWriter<'w>),
     Gzip(GzEncoder<PartWriter<'w>>),
     Zstd(zstd::Encoder<'static, PartWriter<'w>>),
+    Bzip2(BzEncoder<PartWriter<'w>>),
+    Xz(Box<XzWriter<PartWriter<'w>>>),
 }
+
+/// The level of xz streams, the default of `xz`.
+const XZ_LEVEL: u32 = 6;
 
 impl<'w> Packer<'w> {
     pub(super) fn new(out: PartWriter<'w>, packing: Packing) -> Result<Self, SplitError> {
@@ -25,6 +32,11 @@ impl<'w> Packer<'w> {
                     zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(SplitError::Output)?;
                 packer.include_checksum(true).map_err(SplitError::Output)?;
                 Self::Zstd(packer)
+            }
+            Packing::Bzip2 => Self::Bzip2(BzEncoder::new(out, bzip2::Compression::best())),
+            Packing::Xz => {
+                let packer = XzWriter::new(out, XzOptions::with_preset(XZ_LEVEL)).map_err(SplitError::Output)?;
+                Self::Xz(Box::new(packer))
             }
         })
     }
@@ -40,6 +52,8 @@ impl<'w> Packer<'w> {
             Self::Plain(out) => out.flush(),
             Self::Gzip(packer) => packer.finish()?.flush(),
             Self::Zstd(packer) => packer.finish()?.flush(),
+            Self::Bzip2(packer) => packer.finish()?.flush(),
+            Self::Xz(packer) => packer.finish()?.flush(),
         };
         end().map_err(SplitError::Output)
     }
@@ -51,6 +65,8 @@ impl Write for Packer<'_> {
             Self::Plain(out) => out.write(bytes),
             Self::Gzip(packer) => packer.write(bytes),
             Self::Zstd(packer) => packer.write(bytes),
+            Self::Bzip2(packer) => packer.write(bytes),
+            Self::Xz(packer) => packer.write(bytes),
         }
     }
 
@@ -59,6 +75,8 @@ impl Write for Packer<'_> {
             Self::Plain(out) => out.flush(),
             Self::Gzip(packer) => packer.flush(),
             Self::Zstd(packer) => packer.flush(),
+            Self::Bzip2(packer) => packer.flush(),
+            Self::Xz(packer) => packer.flush(),
         }
     }
 }

@@ -6,7 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A file being read, with a place of its own in it.
 #[derive(Debug)]
-pub(in crate::source) enum DataReader {
+pub(in crate::source) struct DataReader {
+    file: Opened,
+    /// The bytes of memory that the process may take.
+    memory: u64,
+}
+
+/// Where the bytes come from.
+#[derive(Debug)]
+enum Opened {
     /// A file that nobody else has open.
     Own(File),
     /// A file that others read too.
@@ -21,11 +29,26 @@ pub(in crate::source) enum DataReader {
 }
 
 impl DataReader {
+    /// Reads a file that nobody else has open.
+    pub(super) const fn own(file: File, memory: u64) -> Self {
+        Self { file: Opened::Own(file), memory }
+    }
+
+    /// Reads a file of so many bytes that others read too, from its start.
+    pub(super) const fn shared(file: Arc<Mutex<File>>, bytes: u64, memory: u64) -> Self {
+        Self { file: Opened::Shared { file, at: 0, bytes }, memory }
+    }
+
+    /// The bytes of memory that the process may take: what is held to unpack the file must be less.
+    pub(super) const fn memory(&self) -> u64 {
+        self.memory
+    }
+
     /// Up to `count` bytes from a place; fewer only at the end of the file.
     pub(super) fn read_range(&mut self, start: u64, count: usize) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Own(file) => read_range(file, start, count),
-            Self::Shared { file, .. } => {
+        match &mut self.file {
+            Opened::Own(file) => read_range(file, start, count),
+            Opened::Shared { file, .. } => {
                 read_range(&mut file.lock().unwrap_or_else(PoisonError::into_inner), start, count)
             }
         }
@@ -42,9 +65,9 @@ fn read_range(file: &mut File, start: u64, count: usize) -> io::Result<Vec<u8>> 
 
 impl Read for DataReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Own(file) => file.read(buffer),
-            Self::Shared { file, at, .. } => {
+        match &mut self.file {
+            Opened::Own(file) => file.read(buffer),
+            Opened::Shared { file, at, .. } => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(*at))?;
                 let read = file.read(buffer)?;
@@ -57,9 +80,9 @@ impl Read for DataReader {
 
 impl Seek for DataReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        match self {
-            Self::Own(file) => file.seek(to),
-            Self::Shared { at, bytes, .. } => {
+        match &mut self.file {
+            Opened::Own(file) => file.seek(to),
+            Opened::Shared { at, bytes, .. } => {
                 let place = match to {
                     SeekFrom::Start(place) => Some(place),
                     SeekFrom::End(offset) => bytes.checked_add_signed(offset),

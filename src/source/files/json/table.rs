@@ -1,0 +1,143 @@
+//! A document whose first elements were read.
+
+use std::sync::Arc;
+
+use super::arrays_within::no_array;
+use super::document::Document;
+use super::elements::{Block, Elements};
+use super::place::RecordsPath;
+use super::split::split_file;
+use crate::source::batch::Rows;
+use crate::source::column::SourceColumn;
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
+use crate::source::files::data_file::DataFile;
+use crate::source::files::json_values::{Cells, Found, SNIFF, Wanted};
+use crate::source::files::text::block_bytes;
+use crate::source::layout::{Layout, Picks};
+use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
+use crate::source::table::{BLOCK, Table, Unit, Units};
+
+/// A document whose first elements were read.
+#[derive(Debug)]
+pub(super) struct JsonTable {
+    file: DataFile,
+    path: RecordsPath,
+    columns: Vec<SourceColumn>,
+}
+
+impl JsonTable {
+    /// Reads the first elements.
+    ///
+    /// # Errors
+    /// Where the document cannot be read, or has no array of objects at that place.
+    pub(super) fn open(file: DataFile, path: RecordsPath) -> Result<Self, Problem> {
+        if file.bytes == 0 {
+            return Err(Problem::Empty("empty: no JSON document".to_owned()));
+        }
+        if path.0.is_empty() {
+            let mut document = Document::new(&file, BLOCK)?;
+            match document.token()? {
+                Some(b'[') => {}
+                Some(_) => return Err(no_array(document)),
+                None => return Err(Problem::Empty("empty: no JSON document".to_owned())),
+            }
+        }
+        let mut elements = Elements::new(&file, &path, SNIFF)?;
+        let Some(block) = elements.next()? else {
+            return Err(Problem::Empty("the array of records is empty: no records, and so no columns".to_owned()));
+        };
+        let mut found = Found::default();
+        for (element, _) in block.lines() {
+            found.take(&String::from_utf8_lossy(element))?;
+        }
+        let columns = found.into_columns();
+        if columns.is_empty() {
+            return Err(Problem::foreign(
+                "has no object with a key among the first elements of its array: an array of objects is expected",
+            ));
+        }
+        Ok(Self { file, path, columns })
+    }
+}
+
+impl Table for JsonTable {
+    fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn]) {
+        self.columns = columns.to_vec();
+    }
+
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
+        block_bytes(sections, block, &self.file)
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::Stream("JSON documents are read from their start")
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], _: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        self.units(columns, BLOCK, true)
+    }
+
+    fn check_splittable(&self) -> Result<(), Problem> {
+        if self.path.0.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::Declaration(format!(
+            "the records are at `{}` of a larger document, which cannot be split in two: write that array to a file of its \
+             own, as `jq` does, or the records as lines of JSON",
+            self.path
+        )))
+    }
+
+    fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+        self.check_splittable()?;
+        split_file(&self.file, to, parts)
+    }
+
+    fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        Ok(Box::new(Blocks {
+            elements: Elements::new(&self.file, &self.path, block)?,
+            wanted: Arc::new(Wanted::new(&self.columns, columns)),
+            counted: 0,
+        }))
+    }
+}
+
+/// The blocks of a document, one after the other.
+struct Blocks<'a> {
+    elements: Elements,
+    wanted: Arc<Wanted<'a>>,
+    counted: u64,
+}
+
+impl<'a> Units<'a> for Blocks<'a> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
+        let Some(block) = self.elements.next()? else { return Ok(None) };
+        let stored = self.elements.stored();
+        let bytes = stored - self.counted;
+        self.counted = stored;
+        let wanted = Arc::clone(&self.wanted);
+        Ok(Some(Unit {
+            bytes,
+            parts: 1,
+            read: Box::new(move |emit| {
+                let (rows, tally) = read(&block, &wanted);
+                emit(rows);
+                Ok(tally)
+            }),
+        }))
+    }
+}
+
+/// Reads the elements of a block.
+fn read(block: &Block, wanted: &Wanted<'_>) -> (Rows, Tally) {
+    let mut cells = Cells::new(wanted, "the element is not a JSON object");
+    for (element, line) in block.lines() {
+        cells.push(element, line, false);
+    }
+    cells.finish()
+}
