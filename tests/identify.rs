@@ -34,7 +34,8 @@ fn options(threads: usize) -> IdentifyOptions {
 
 fn open(path: &Path) -> Source {
     let location = path.display().to_string();
-    let spec = SourceSpec { location, base: PathBuf::new(), format: None, options: Options::default() };
+    let spec =
+        SourceSpec { location, further: Vec::new(), base: PathBuf::new(), format: None, options: Options::default() };
     Source::open(&spec).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -47,6 +47,7 @@ mod reports;
 mod sample;
 mod screens;
 mod segments;
+mod series;
 mod shapes;
 mod shells;
 mod shipped_suites;

@@ -23,7 +23,8 @@ use crate::support::repository::root;
 const RULES: [&str; 3] = ["people.id.required", "people.id.unique", "people.well_formed"];
 
 pub(crate) fn open(base: &Path, location: &str, options: Options) -> Source {
-    let spec = SourceSpec { location: location.to_owned(), base: base.to_owned(), format: None, options };
+    let spec =
+        SourceSpec { location: location.to_owned(), further: Vec::new(), base: base.to_owned(), format: None, options };
     Source::open(&spec).unwrap()
 }
 

@@ -82,7 +82,8 @@ fn columns(table: &Source, portion: &Portion<'_>) -> Vec<Vec<Option<String>>> {
 
 fn open(path: &Path, options: Options) -> Source {
     let location = path.to_str().unwrap().to_owned();
-    Source::open(&SourceSpec { location, base: PathBuf::from("/"), format: None, options }).unwrap()
+    Source::open(&SourceSpec { location, further: Vec::new(), base: PathBuf::from("/"), format: None, options })
+        .unwrap()
 }
 
 /// Rows of a sample are whole rows of the file, each at most once, and about as many as asked.

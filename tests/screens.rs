@@ -198,7 +198,13 @@ fn columns_of_an_export() {
     let args = ["identify", "people.csv", "--as-of", "2026-11-23"];
     let narrow = screen(&args, &run(&folder, &args));
     let location = folder.path("people.csv").display().to_string();
-    let spec = SourceSpec { location, base: root().to_owned(), format: None, options: Options::default() };
+    let spec = SourceSpec {
+        location,
+        further: Vec::new(),
+        base: root().to_owned(),
+        format: None,
+        options: Options::default(),
+    };
     let options = IdentifyOptions {
         columns: Vec::new(),
         missing: BTreeSet::new(),

@@ -43,6 +43,7 @@ impl Read {
 fn spec(location: impl AsRef<Path>) -> SourceSpec {
     SourceSpec {
         location: location.as_ref().to_str().unwrap().to_owned(),
+        further: Vec::new(),
         base: PathBuf::from("/"),
         format: None,
         options: Options::default(),

@@ -165,6 +165,7 @@ fn types_that_are_rare_are_read() {
     );
     let source = Source::open(&SourceSpec {
         location: path.to_str().unwrap().to_owned(),
+        further: Vec::new(),
         base: "/".into(),
         format: None,
         options: Options::default(),

@@ -98,7 +98,7 @@ impl AuditOptions {
             bail!("--verify compares an engine with {VERIFIER}: leave --verify out, or choose another --engine");
         }
         self.needs_whole("--verify")?;
-        match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
+        match suite.datasets.iter().find(|dataset| dataset.source.is_stdin()) {
             Some(dataset) => bail!(
                 "--verify reads data twice, and {} comes from standard input, which can be read once: save it to a file",
                 dataset.name

@@ -28,7 +28,7 @@ pub(super) struct Prepared {
 /// [`Diagnostics`](crate::rules::Diagnostics) where no data can make the suites right; otherwise a message.
 pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Result<Prepared> {
     let suite = &written.suite;
-    let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.location == "-");
+    let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.is_stdin());
     if let (Some(one), Some(two)) = (piped.next(), piped.next()) {
         bail!(
             "{} and {} both read standard input, which comes once; give one of them a file with --data NAME=PATH",

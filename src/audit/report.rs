@@ -100,6 +100,7 @@ fn inner_columns(found: Option<&[SourceColumn]>) -> Vec<ColumnFact> {
         stored: column.stored.clone(),
         data_type: column.data_type,
         held: column.data_type,
+        series: None,
     };
     found.into_iter().flatten().map(fact).collect()
 }

@@ -99,6 +99,12 @@ impl BoundCheck for Columns {
                 note("out of order", misplaced.collect());
             }
         }
+        let differ: Vec<&str> =
+            facts.iter().filter(|fact| fact.series.is_some()).map(|fact| fact.name.as_str()).collect();
+        let series = match differ.len() {
+            0 => String::new(),
+            _ => format!("; files differ in {}", differ.join(", ")),
+        };
         let observed =
             if problems.is_empty() { format!("{} columns as expected", facts.len()) } else { problems.join("; ") };
         let names: Vec<&str> = wanted.iter().map(|name| name.as_str()).collect();
@@ -108,6 +114,10 @@ impl BoundCheck for Columns {
                 expected.push_str(words);
             }
         }
+        if !differ.is_empty() {
+            details.insert("differ between files".to_owned(), differ.len() as u64);
+        }
+        let observed = observed + &series;
         Ok(Outcome { details, ..Outcome::of_dataset(problems.is_empty(), observed, expected) })
     }
 

@@ -237,6 +237,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     let as_of = args.as_of.unwrap_or_else(args::today);
     let spec = SourceSpec {
         location: args.file.clone(),
+        further: Vec::new(),
         base: PathBuf::new(),
         format: args.input_format,
         options: options_of(args),

@@ -292,7 +292,7 @@ impl FileTarget {
     fn is_input(&self, place: &InputPlace) -> bool {
         match place {
             InputPlace::File(file) => self.is_same(file),
-            InputPlace::Data(spec) if spec.location == "-" => {
+            InputPlace::Data(spec) if spec.is_stdin() => {
                 let target = fs::metadata(&self.path);
                 matches!((behind(&io::stdin()), target), (Some(a), Ok(b)) if is_same_inode(&a, &b))
             }
@@ -302,15 +302,20 @@ impl FileTarget {
 
     /// Whether the file is, or would become, part of the data at that path, folder or glob.
     fn is_data(&self, spec: &SourceSpec) -> bool {
-        let location = spec.base.join(&spec.location);
         let files = data_files(spec);
-        if self.is_same(&location) || files.iter().any(|file| self.is_same(file)) {
+        files.iter().any(|file| self.is_same(file))
+            || spec.locations().any(|location| self.is_data_at(&spec.base.join(location), spec, &files))
+    }
+
+    /// The same of one of its places.
+    fn is_data_at(&self, location: &Path, spec: &SourceSpec, files: &[PathBuf]) -> bool {
+        if self.is_same(location) {
             return true;
         }
         // A declared format makes data of files whose names show none.
         let any_name = spec.format.is_some() && files.iter().all(|file| Format::of_path(file) != spec.format);
         let is_data_in = |folder: &Path| (any_name || Format::of_path(&self.path).is_some()) && self.is_in(folder);
-        if is_data_in(&location) {
+        if is_data_in(location) {
             return true;
         }
         let Some(pattern) = location.to_str() else { return false };
@@ -417,7 +422,7 @@ pub(super) fn spare_from_folder(folder: &OutputFolder, option: &str, inputs: &[I
     let is_inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder.root()));
     let is_hit = |place: &InputPlace| match place {
         InputPlace::File(file) => is_inside(file),
-        InputPlace::Data(spec) if spec.location == "-" => {
+        InputPlace::Data(spec) if spec.is_stdin() => {
             behind(&io::stdin()).is_some_and(|stdin| holds(folder.root(), &stdin))
         }
         InputPlace::Data(spec) => data_files(spec).iter().any(|file| is_inside(file)) || may_read(spec, folder.root()),
@@ -433,10 +438,14 @@ pub(super) fn spare_from_folder(folder: &OutputFolder, option: &str, inputs: &[I
 
 /// Whether files that appear in that folder would belong to the data at that path, folder or glob.
 fn may_read(spec: &SourceSpec, folder: &Path) -> bool {
+    spec.locations().any(|location| may_read_at(&spec.base.join(location), folder))
+}
+
+/// The same of one of its places.
+fn may_read_at(location: &Path, folder: &Path) -> bool {
     let is_in = |outer: &Path| outer.is_dir() && fs::canonicalize(outer).is_ok_and(|outer| folder.starts_with(outer));
-    let location = spec.base.join(&spec.location);
     if location.exists() {
-        return is_in(&location);
+        return is_in(location);
     }
     let is_wild = |part: &Component| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     let fixed: PathBuf = location.components().take_while(|part| !is_wild(part)).collect();
@@ -467,7 +476,7 @@ pub(super) fn spare_from_stdout(inputs: &[Input]) -> anyhow::Result<()> {
     let is_at = |path: &Path| fs::metadata(path).is_ok_and(|metadata| is_stdout(&metadata));
     let is_hit = |place: &InputPlace| match place {
         InputPlace::File(file) => is_at(file),
-        InputPlace::Data(spec) if spec.location == "-" => behind(&io::stdin()).is_some_and(|stdin| is_stdout(&stdin)),
+        InputPlace::Data(spec) if spec.is_stdin() => behind(&io::stdin()).is_some_and(|stdin| is_stdout(&stdin)),
         InputPlace::Data(spec) => data_files(spec).iter().any(|file| is_at(file)),
     };
     match inputs.iter().find(|input| is_hit(&input.place)) {
@@ -565,6 +574,7 @@ mod tests {
     fn spec(location: &Path) -> SourceSpec {
         SourceSpec {
             location: location.display().to_string(),
+            further: Vec::new(),
             base: PathBuf::new(),
             format: None,
             options: crate::source::Options::default(),

@@ -170,6 +170,40 @@ pub struct ColumnFact {
     /// The type in which the file gives its values; absent if no rule can read it, and in results of version 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub held: Option<super::DataType>,
+    /// How the files of the dataset differ in it, where they do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub series: Option<ColumnSeries>,
+}
+
+/// How the files of a dataset differ in one column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ColumnSeries {
+    /// Files without the column. Their rows have no value in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub missing: Option<FileGroup>,
+    /// How the files store it, in the order of files, where that is not always the same. Values are read in the type of the
+    /// column.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub stored: Vec<StoredAs>,
+}
+
+/// Some files of a dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileGroup {
+    /// How many.
+    pub files: u64,
+    /// The first.
+    pub first: String,
+}
+
+/// A way in which files store a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoredAs {
+    /// The physical type.
+    pub stored: String,
+    /// The files that store it so.
+    #[serde(flatten)]
+    pub group: FileGroup,
 }
 
 /// The faults of files.

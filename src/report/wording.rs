@@ -30,6 +30,37 @@ pub(super) const fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
+/// How the files of a dataset differ, a sentence for each column, and which of them are empty.
+pub(super) fn differing_files(dataset: &DatasetReport) -> Vec<String> {
+    let files = dataset.files.len();
+    let mut sentences = Vec::new();
+    for column in &dataset.columns {
+        let Some(series) = &column.series else { continue };
+        let name = &column.name;
+        if let Some(missing) = &series.missing {
+            sentences.push(format!(
+                "`{name}` is not in {} of {files} files, first {}: their rows have no value in it",
+                missing.files, missing.first
+            ));
+        }
+        if !series.stored.is_empty() {
+            let stored = series.stored.iter().map(|known| {
+                let (count, first) = (Plural(known.group.files, "file"), &known.group.first);
+                format!("{} in {count} (first {first})", known.stored)
+            });
+            let read = column.data_type.map_or_else(String::new, |data_type| format!(", and read as {data_type}"));
+            sentences.push(format!("`{name}` is stored as {}{read}", stored.collect::<Vec<_>>().join(" and as ")));
+        }
+    }
+    let mut empty = dataset.files.iter().filter(|file| file.bytes == Some(0));
+    if let Some(first) = empty.next() {
+        let count = 1 + empty.count() as u64;
+        let are = if count == 1 { "is" } else { "are" };
+        sentences.push(format!("{count} of {files} files {are} empty, first {}: there are no rows in it", first.path));
+    }
+    sentences
+}
+
 /// What is shown beside the verdict: what was not judged, and how many conditions of the gate are not met.
 pub(super) fn conditions(report: &AuditReport) -> String {
     let mut unmet = Vec::new();

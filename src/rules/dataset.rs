@@ -17,11 +17,11 @@ use super::wildcard;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::{Notation, TimeSpan};
-use crate::source::{FORMATS, Format, FormatOption, MEMBER, OptionKind, OptionValue, Options, SourceSpec};
+use crate::source::{COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
 
 /// The keys of `source:` as a mapping that every format has.
 const SOURCE: &[Field] = &[
-    field("path", "A file, a glob, a folder or `-`, relative to this file"),
+    field("path", "A file, a glob, a folder, a list of these, or `-`; relative to this file"),
     field("format", "The format, where the name does not show it"),
 ];
 
@@ -38,7 +38,7 @@ pub(super) fn source_fields() -> Vec<Field> {
 
 /// The options of all formats, and the one that every format has.
 pub(super) fn format_options() -> impl Iterator<Item = &'static FormatOption> {
-    FORMATS.iter().flat_map(|format| format.options).chain([&MEMBER])
+    FORMATS.iter().flat_map(|format| format.options).chain(COMMON_OPTIONS.iter().copied())
 }
 
 /// The keys of `sharing:`.
@@ -189,11 +189,13 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
             faults.help(key.span, format!("the dataset {} has no source", quoted(&key.text)), Some(help));
             return None;
         }
-        None => SourceSpec { location: String::new(), base, format: None, options: Options::default() },
+        None => {
+            SourceSpec { location: String::new(), further: Vec::new(), base, format: None, options: Options::default() }
+        }
         Some(node) if matches!(node.kind, Kind::Map(_)) => mapping(node, base, given.is_some(), faults)?,
         Some(node) => {
-            let location = fields::text(node, "`source`", faults)?.to_owned();
-            SourceSpec { location, base, format: None, options: Options::default() }
+            let (location, further) = locations(node, "`source`", faults)?;
+            SourceSpec { location, further, base, format: None, options: Options::default() }
         }
     };
     if let Some(path) = given {
@@ -203,14 +205,35 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
             spec.options.retain(format.options);
         }
         path.clone_into(&mut spec.location);
+        spec.further.clear();
         spec.base = PathBuf::new();
     }
     Some(spec)
 }
 
+/// One place, or several.
+fn locations(node: &Node, what: &str, faults: &mut Faults) -> Option<(String, Vec<String>)> {
+    if !matches!(node.kind, Kind::List(_)) {
+        return Some((fields::text(node, what, faults)?.to_owned(), Vec::new()));
+    }
+    let all = fields::texts(node, what, faults);
+    if let Some((_, span)) = all.iter().find(|(location, _)| location == "-").filter(|_| all.len() > 1) {
+        faults.at(*span, "standard input cannot be one of several places: save it to a file");
+        return None;
+    }
+    let mut all = all.into_iter().map(|(location, _)| location);
+    match all.next() {
+        Some(first) => Some((first, all.collect())),
+        None => {
+            faults.at(node.span, format!("{what} takes a path or a list of paths, not an empty list"));
+            None
+        }
+    }
+}
+
 fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> Option<SourceSpec> {
     let written = Fields::of(node, "`source`", &source_fields(), faults)?;
-    let location = written.text("path", faults);
+    let location = written.get("path").and_then(|node| locations(node, "`path`", faults));
     if location.is_none() && written.get("path").is_none() && !elsewhere {
         faults.at(written.span, "`source` needs a `path`");
     }
@@ -218,7 +241,7 @@ fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> 
         let words: Vec<(&str, &'static Format)> = FORMATS.iter().map(|format| (format.name, *format)).collect();
         fields::choice(node, "`format`", &words, faults)
     });
-    let location = location.unwrap_or_default();
+    let (location, further) = location.unwrap_or_default();
     let known = format.or_else(|| Format::of_path(Path::new(&location)));
     let mut options = Options::default();
     for option in format_options() {
@@ -232,7 +255,7 @@ fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> 
     for problem in known.map(|format| format.check(&options)).unwrap_or_default() {
         faults.help(written.key_span(&problem.option), problem.problem, Some(problem.help));
     }
-    Some(SourceSpec { location, base, format, options })
+    Some(SourceSpec { location, further, base, format, options })
 }
 
 /// The value of an option of a format.
@@ -251,6 +274,10 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
             fields::parsed(node, &what, option.kind.expected(), count, faults).map(OptionValue::from)
         }
         OptionKind::Text => fields::text(node, &what, faults).map(OptionValue::from),
+        OptionKind::Word(words) => {
+            let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
+            fields::choice(node, &what, &words, faults).map(OptionValue::from)
+        }
         OptionKind::Encoding => {
             let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
             fields::parsed_or(node, &what, option.kind.expected(), label, meant::encoding, faults)

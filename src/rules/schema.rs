@@ -48,7 +48,7 @@ pub fn suite_schema() -> Value {
             _ => scalar(),
         })] },
         "dataset": object(DATASET, |name| match name {
-            "source" => any_of([scalar(), reference("source")]),
+            "source" => any_of([texts(), reference("source")]),
             "key" | "missing" => texts(),
             name if is_notation(name) => notation(name),
             "sharing" => reference("sharing"),
@@ -58,6 +58,7 @@ pub fn suite_schema() -> Value {
         }),
         "source": object(&source_fields(), |name| match format_options().find(|option| option.name == name) {
             Some(option) => option_of(option.kind),
+            None if name == "path" => texts(),
             None if name == "format" => words(FORMATS.iter().map(|format| format.name)),
             None => scalar(),
         }),
@@ -193,6 +194,7 @@ fn option_of(kind: OptionKind) -> Value {
         | OptionKind::Encoding
         | OptionKind::Count
         | OptionKind::Text => scalar(),
+        OptionKind::Word(known) => words(known.iter().copied()),
     }
 }
 

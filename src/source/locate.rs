@@ -1,5 +1,6 @@
 //! From a location to files: a path, a glob, a folder with partitions, or standard input.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -10,6 +11,7 @@ use super::files::archive::{Archive, is_zip};
 use super::files::data_file::{DataFile, Partitions, unreadable};
 use super::files::format::Format;
 use super::files::formats::FORMATS;
+use super::options::{EXCLUDE, FOLDER_KEYS, HIDDEN};
 use super::spec::SourceSpec;
 use crate::model::nearest;
 
@@ -25,11 +27,11 @@ const NO_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 /// Finds the files of a dataset and their format.
 pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'static Format), SourceError> {
     let fail = |problem: Problem| problem.at(&spec.location);
-    if spec.location.is_empty() {
+    if spec.locations().any(str::is_empty) {
         return Err(fail(Problem::Declaration("the location is empty".to_owned())));
     }
     let mut archives = Archives::default();
-    if spec.location == "-" {
+    if spec.is_stdin() {
         let file = DataFile::copied(io::stdin().lock(), "-")?;
         let head = file.head().map_err(fail)?;
         if is_zip(&head) && spec.format.is_none_or(|format| !format.claims(&head)) {
@@ -45,7 +47,7 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         };
         return Ok((vec![file], format));
     }
-    let found = find(spec).map_err(fail)?;
+    let found = find_all(spec)?;
     if found.len() > MAX_FILES {
         let problem = format!("{} files, more than the {MAX_FILES} that are read", found.len());
         return Err(fail(Problem::BeyondLimit(problem)));
@@ -73,30 +75,78 @@ fn files(
 
 /// The paths of the files of a dataset as they are now; none for standard input and where they cannot be found.
 pub fn data_files(spec: &SourceSpec) -> Vec<PathBuf> {
-    if spec.location == "-" {
+    if spec.is_stdin() {
         return Vec::new();
     }
-    find(spec).unwrap_or_default().into_iter().map(|(path, _)| path).collect()
+    find_all(spec).unwrap_or_default().into_iter().map(|(path, _)| path).collect()
 }
 
 /// A file with what the folders above it say.
 type Found = (PathBuf, Partitions);
 
+/// The files of all places of a dataset, each once, without those that are excluded.
+fn find_all(spec: &SourceSpec) -> Result<Vec<Found>, SourceError> {
+    let exclude = Exclude::of(spec).map_err(|problem| problem.at(&spec.location))?;
+    let mut all: Vec<Found> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for location in spec.locations() {
+        let found = find(spec, location).map_err(|problem| problem.at(location))?;
+        let count = found.len();
+        let kept: Vec<Found> = found.into_iter().filter(|(path, _)| !exclude.matches(path)).collect();
+        if count > 0 && kept.is_empty() {
+            return Err(Problem::Empty("`exclude` leaves out all of its files".to_owned()).at(location));
+        }
+        all.extend(kept.into_iter().filter(|(path, _)| seen.insert(plain(path))));
+    }
+    if spec.options.flag(FOLDER_KEYS.name) == Some(false) {
+        all.iter_mut().for_each(|(_, partitions)| partitions.clear());
+    }
+    Ok(all)
+}
+
+/// The names and paths that are left out.
+struct Exclude {
+    patterns: Vec<glob::Pattern>,
+    base: PathBuf,
+}
+
+impl Exclude {
+    fn of(spec: &SourceSpec) -> Result<Self, Problem> {
+        let patterns = spec.options.names(EXCLUDE.name).unwrap_or_default().iter().map(|written| {
+            let invalid = |error: glob::PatternError| {
+                let written = written.escape_debug();
+                Problem::Declaration(format!("`exclude`: the glob `{written}` is not valid: {}", error.msg))
+            };
+            glob::Pattern::new(written).map_err(invalid)
+        });
+        Ok(Self { patterns: patterns.collect::<Result<_, _>>()?, base: spec.base.clone() })
+    }
+
+    /// Whether a pattern is that of the name of a file, or of its path or an end of it.
+    fn matches(&self, path: &Path) -> bool {
+        let path = path.strip_prefix(&self.base).unwrap_or(path);
+        let parts: Vec<_> = path.components().collect();
+        let ends = (0..parts.len()).map(|from| parts[from..].iter().collect::<PathBuf>());
+        ends.into_iter().any(|end| self.patterns.iter().any(|pattern| pattern.matches_path(&end)))
+    }
+}
+
 /// The files at a path, in a folder or of a glob.
-fn find(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
-    let path = spec.base.join(&spec.location);
+fn find(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
+    let path = spec.base.join(location);
     let mut found = Vec::new();
+    let hidden = spec.options.flag(HIDDEN.name) == Some(true);
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_dir() => {
-            walk(&path, &mut Vec::new(), 0, &mut found)?;
+            walk(&path, hidden, &mut Vec::new(), 0, &mut found)?;
             select(&mut found, spec.format);
             if found.is_empty() {
                 return Err(Problem::Empty(format!("the folder holds no data files ({})", extensions())));
             }
         }
         Ok(_) => found.push((path, Vec::new())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(&spec.location) => {
-            found = expand(spec)?;
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(location) => {
+            found = expand(spec, location)?;
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(&path)),
         Err(error) => return Err(unreadable(&error)),
@@ -171,9 +221,15 @@ fn select(found: &mut Vec<Found>, format: Option<&Format>) {
     }
 }
 
-/// Collects the files under a folder in the order of their names, without hidden ones and those that start with `_`,
-/// which are the notes of other programs.
-fn walk(folder: &Path, partitions: &mut Partitions, depth: usize, found: &mut Vec<Found>) -> Result<(), Problem> {
+/// Collects the files under a folder in the order of their names. Unless they are asked for, without hidden ones and those
+/// that start with `_`, which are the notes of other programs.
+fn walk(
+    folder: &Path,
+    hidden: bool,
+    partitions: &mut Partitions,
+    depth: usize,
+    found: &mut Vec<Found>,
+) -> Result<(), Problem> {
     if depth > MAX_DEPTH {
         let problem = format!("folders are nested more than {MAX_DEPTH} deep: is there a loop of links?");
         return Err(Problem::BeyondLimit(problem));
@@ -185,13 +241,13 @@ fn walk(folder: &Path, partitions: &mut Partitions, depth: usize, found: &mut Ve
         let text = name.to_string_lossy();
         let path = folder.join(&name);
         let partition = partition(&text);
-        if text.starts_with('.') || (text.starts_with('_') && partition.is_none()) {
+        if !hidden && (text.starts_with('.') || (text.starts_with('_') && partition.is_none())) {
             continue;
         }
         if fs::metadata(&path).map_err(|error| unreadable(&error))?.is_dir() {
             let is_partition = partition.is_some();
             partitions.extend(partition);
-            walk(&path, partitions, depth + 1, found)?;
+            walk(&path, hidden, partitions, depth + 1, found)?;
             if is_partition {
                 partitions.pop();
             }
@@ -226,13 +282,14 @@ fn is_pattern(location: &str) -> bool {
 }
 
 /// The files of a glob, in the order of their names; folders that match are walked.
-fn expand(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
+fn expand(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
+    let hidden = spec.options.flag(HIDDEN.name) == Some(true);
     let base = glob::Pattern::escape(&spec.base.to_string_lossy());
-    let pattern = Path::new(&base).join(&spec.location);
+    let pattern = Path::new(&base).join(location);
     // Folders before the first wildcard are no partitions: all files have them.
     let fixed = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).count();
     let fixed = fixed.max(spec.base.components().count());
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let options = glob::MatchOptions { require_literal_leading_dot: !hidden, ..glob::MatchOptions::new() };
     let paths = glob::glob_with(&pattern.to_string_lossy(), options)
         .map_err(|error| Problem::Declaration(format!("the glob is not valid: {}", error.msg)))?;
     let mut found = Vec::new();
@@ -247,7 +304,7 @@ fn expand(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
             .collect();
         if is_folder {
             let mut inner = Vec::new();
-            walk(&path, &mut partitions, 0, &mut inner)?;
+            walk(&path, hidden, &mut partitions, 0, &mut inner)?;
             select(&mut inner, spec.format);
             found.extend(inner);
         } else {

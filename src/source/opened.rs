@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use super::batch::BATCH_ROWS;
 use super::column::SourceColumn;
+use super::empty_part::EmptyPart;
 use super::error::{Problem, SourceError};
 use super::files::compressed::Packing;
 use super::files::data_file::DataFile;
@@ -15,11 +17,13 @@ use super::files::foreign::foreign;
 use super::files::format::Format;
 use super::files::formats::FORMATS;
 use super::locate::locate;
-use super::options::Options;
+use super::open_file::OpenFile;
+use super::options::{FILE_COLUMN, Options};
 use super::sample::{NoSample, Sample};
+use super::series::{United, unite};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
-use crate::model::{DataType, Extent, Share};
+use crate::model::{ColumnSeries, Extent, Share};
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ pub struct Source {
     pub(super) format: &'static Format,
     pub(super) files: Vec<OpenFile>,
     pub(super) columns: Vec<SourceColumn>,
+    /// How files differ in columns, by name.
+    series: BTreeMap<String, ColumnSeries>,
+    /// The column with the name of the file of each row, and these names.
+    pub(super) file_names: Option<(String, Vec<Arc<str>>)>,
     /// Columns inside of nested columns.
     pub(super) inner_columns: Vec<SourceColumn>,
     /// The position of each column, inner ones behind the others.
@@ -36,21 +44,12 @@ pub struct Source {
     extent: Extent,
 }
 
-/// One file of a dataset.
-#[derive(Debug)]
-pub(super) struct OpenFile {
-    pub(super) data: DataFile,
-    pub(super) table: Box<dyn Table>,
-    /// The position of each column in the file.
-    pub(super) positions: BTreeMap<String, usize>,
-}
-
 impl Source {
     /// Finds the files of a dataset and reads their columns, nothing else.
     ///
-    /// A folder is read with all data files in it; folders `key=value` add columns of text, unless the files have them.
-    /// All files must have the same columns, in any order, with types that are read as the same; lines of JSON may
-    /// have any keys.
+    /// A folder is read with all data files in it; folders `key=value` add columns of text. All files must have the same
+    /// columns, in any order, with types that are read as the same, unless `union: by_name` is declared; lines of JSON
+    /// may have any keys.
     pub fn open(spec: &SourceSpec) -> Result<Self, SourceError> {
         Self::open_within(spec, u64::MAX)
     }
@@ -65,22 +64,55 @@ impl Source {
             return Err(Problem::from(problem).at(&spec.location));
         }
         let mut opened = Vec::with_capacity(files.len());
+        let count = files.len();
+        let mut first_empty = None;
         for data in files {
-            let table = open_file(&data, format, &spec.options).map_err(|problem| problem.at(&data.shown))?;
+            let mut is_empty_part = false;
+            let table: Box<dyn Table> = match open_file(&data, format, &spec.options) {
+                // Engines leave such parts where they had no rows for one.
+                Err(problem @ Problem::Empty(_)) if count > 1 => {
+                    is_empty_part = true;
+                    first_empty.get_or_insert_with(|| problem.at(&data.shown));
+                    Box::new(EmptyPart::new(format.is_text))
+                }
+                table => table.map_err(|problem| problem.at(&data.shown))?,
+            };
             let positions = positions(table.columns(), table.inner_columns());
-            opened.push(OpenFile { data, table, positions });
+            opened.push(OpenFile { data, table, positions, is_empty_part });
         }
-        let mut columns = unite(&opened, format)?;
+        if let Some(problem) = first_empty.filter(|_| opened.iter().all(|file| file.is_empty_part)) {
+            return Err(problem);
+        }
+        same_file_twice(&opened)?;
+        let United { columns, series } = unite(&opened, format, &spec.options)?;
         for file in &mut opened {
-            file.table.adopt(&columns);
+            if !file.is_empty_part {
+                file.table.adopt(&columns);
+            }
             file.positions = positions(file.table.columns(), file.table.inner_columns());
         }
-        add_partitions(&opened, &mut columns);
         let extent = extent(&opened, format, columns.len());
         let inner_columns = common_inner_columns(&opened, &columns);
         let positions = positions(&columns, &inner_columns);
         let location = spec.location.clone();
-        Ok(Self { location, format, files: opened, columns, inner_columns, positions, block: BLOCK, extent })
+        let file_column = spec.options.text(FILE_COLUMN.name).map(str::to_owned);
+        let mut source = Self {
+            location,
+            format,
+            files: opened,
+            columns,
+            series,
+            inner_columns,
+            positions,
+            file_names: None,
+            block: BLOCK,
+            extent,
+        };
+        if let Some(name) = file_column {
+            let names = source.part_paths().iter().map(|path| Arc::from(path.to_string_lossy().as_ref())).collect();
+            source.file_names = Some((name, names));
+        }
+        Ok(source)
     }
 
     /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.
@@ -99,6 +131,11 @@ impl Source {
     /// [`columns`](Self::columns), but their positions follow those.
     pub fn inner_columns(&self) -> &[SourceColumn] {
         &self.inner_columns
+    }
+
+    /// How the files differ in a column, where they may and do.
+    pub fn series(&self, column: &str) -> Option<&ColumnSeries> {
+        self.series.get(column)
     }
 
     /// The column at a position.
@@ -237,62 +274,31 @@ pub(super) fn certain_format(head: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.claims(head))
 }
 
-/// The columns of all files together.
-fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, SourceError> {
-    let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
-    let mut columns = first.table.columns().to_vec();
-    let mut further: BTreeSet<SourceColumn> = BTreeSet::new();
-    for file in others {
-        let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
-        for column in file.table.columns() {
-            match first.positions.get(&column.name).and_then(|position| columns.get(*position)) {
-                Some(known) if known.data_type != column.data_type => {
-                    return fail(format!(
-                        "the column `{}` is stored as {} here and as {} in `{}`: files of one dataset must agree",
-                        column.name, column.stored, known.stored, first.data.shown
-                    ));
-                }
-                Some(_) => {}
-                None if format.has_free_columns => {
-                    if further.insert(column.clone()) {
-                        columns.push(column.clone());
-                    }
-                }
-                None => {
-                    return fail(format!(
-                        "has the column `{}`, which `{}` does not have: files of one dataset must have the same columns",
-                        column.name, first.data.shown
-                    ));
-                }
-            }
-        }
-        if !format.has_free_columns
-            && let Some(column) = columns.iter().find(|column| !file.positions.contains_key(&column.name))
+/// Makes sure that no file is read twice: under two names, or once more packed.
+fn same_file_twice(files: &[OpenFile]) -> Result<(), SourceError> {
+    let mut seen: BTreeMap<(u64, u64), &DataFile> = BTreeMap::new();
+    let mut unpacked: BTreeMap<PathBuf, &DataFile> = BTreeMap::new();
+    for file in files.iter().filter(|file| !file.is_empty_part).map(|file| &file.data) {
+        let twice = |other: &DataFile, how: &str| {
+            let problem = format!(
+                "{how} `{}`, so that its rows would count twice: leave one of them out, such as with `exclude`",
+                other.shown.escape_debug()
+            );
+            Err(Problem::Declaration(problem).at(&file.shown))
+        };
+        if let Some(identity) = file.identity()
+            && let Some(other) = seen.insert(identity, file)
         {
-            return fail(format!(
-                "does not have the column `{}` of `{}`: files of one dataset must have the same columns",
-                column.name, first.data.shown
-            ));
+            return twice(other, "is the same file as");
         }
-        let keys = |file: &OpenFile| file.data.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
-        if keys(file) != keys(first) {
-            return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
-        }
-    }
-    Ok(columns)
-}
-
-/// Adds a column for each key of the folders that the files do not have themselves.
-fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
-    for (key, _) in files.iter().take(1).flat_map(|file| &file.data.partitions) {
-        if !columns.iter().any(|column| column.name == *key) {
-            columns.push(SourceColumn {
-                name: key.clone(),
-                stored: "folder".to_owned(),
-                data_type: Some(DataType::Text),
-            });
+        if let Some(name) = file.name_unpacked()
+            && let Some(other) = unpacked.insert(name, file)
+            && file.has_the_text_of(other).map_err(|problem| problem.at(&file.shown))?
+        {
+            return twice(other, "holds the same as");
         }
     }
+    Ok(())
 }
 
 /// The position of each column.

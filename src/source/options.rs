@@ -18,13 +18,56 @@ pub struct FormatOption {
     pub doc: &'static str,
 }
 
-/// The option that every format has: which members of a zip archive are the data.
-pub const MEMBER: FormatOption = FormatOption {
+/// Which members of a zip archive are the data.
+pub(super) const MEMBER: FormatOption = FormatOption {
     name: "member",
     kind: OptionKind::Text,
     default: "the only data file",
     doc: "Which files of a zip archive are the data: a name, or a glob such as *.csv",
 };
+
+/// How files with different columns are one dataset.
+pub(super) const UNION: FormatOption = FormatOption {
+    name: "union",
+    kind: OptionKind::Word(&["strict", "by_name"]),
+    default: "strict",
+    doc: "Whether files may have different columns: `strict` (not), or `by_name`; strict by default",
+};
+
+/// The column with the name of the file of each row.
+pub(super) const FILE_COLUMN: FormatOption = FormatOption {
+    name: "file_column",
+    kind: OptionKind::Text,
+    default: "none",
+    doc: "The name of a column that holds the file of each row, such as `file`; by default there is none",
+};
+
+/// Whether hidden files are read.
+pub(super) const HIDDEN: FormatOption = FormatOption {
+    name: "hidden",
+    kind: OptionKind::Flag,
+    default: "false",
+    doc: "Whether files whose names begin with `.` or `_` are read; false by default",
+};
+
+/// Files that are left out.
+pub(super) const EXCLUDE: FormatOption = FormatOption {
+    name: "exclude",
+    kind: OptionKind::Names,
+    default: "none",
+    doc: "Globs of names or paths that are left out, such as `*.bak` or `old/*`",
+};
+
+/// Whether the names of folders make columns.
+pub(super) const FOLDER_KEYS: FormatOption = FormatOption {
+    name: "folder_keys",
+    kind: OptionKind::Flag,
+    default: "true",
+    doc: "Whether folders named key=value add a column; true by default",
+};
+
+/// The options that every format has: they say which files are the data, and how several are one dataset.
+pub const COMMON_OPTIONS: &[&FormatOption] = &[&UNION, &FILE_COLUMN, &HIDDEN, &EXCLUDE, &FOLDER_KEYS, &MEMBER];
 
 /// What an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +86,8 @@ pub enum OptionKind {
     Count,
     /// A text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
 }
 
 impl OptionKind {
@@ -56,6 +101,7 @@ impl OptionKind {
             Self::Encoding => "the name of an encoding, such as windows-1258",
             Self::Count => "a whole number, 0 or more",
             Self::Text => "a text",
+            Self::Word(_) => "one of its words",
         }
     }
 
@@ -66,7 +112,7 @@ impl OptionKind {
                 | (Self::CharacterOrNone, OptionValue::Character(_))
                 | (Self::Flag, OptionValue::Flag(_))
                 | (Self::Names, OptionValue::Names(_))
-                | (Self::Encoding | Self::Text, OptionValue::Text(_))
+                | (Self::Encoding | Self::Text | Self::Word(_), OptionValue::Text(_))
                 | (Self::Count, OptionValue::Count(_))
         )
     }
@@ -150,7 +196,8 @@ impl Options {
 
     /// Leaves only options of these names.
     pub fn retain(&mut self, known: &[FormatOption]) {
-        self.0.retain(|name, _| known.iter().any(|option| option.name == name));
+        let all = || known.iter().chain(COMMON_OPTIONS.iter().copied());
+        self.0.retain(|name, _| all().any(|option| option.name == name));
     }
 
     /// The character that is declared; `Some(None)` where it is declared that there is none.
@@ -181,7 +228,7 @@ impl Options {
     /// The options that a format of that name and these options does not have, or that have a value of another kind.
     pub(super) fn misfits(&self, format: &str, known: &[FormatOption]) -> Vec<OptionProblem> {
         let misfit = |(name, value): (&String, &OptionValue)| {
-            let problem = match known.iter().chain([&MEMBER]).find(|option| option.name == name) {
+            let problem = match known.iter().chain(COMMON_OPTIONS.iter().copied()).find(|option| option.name == name) {
                 Some(option) if option.kind.takes(value) => return None,
                 Some(option) => format!("`{name}` takes {}", option.kind.expected()),
                 None => format!("the format {format} has no option `{}`", name.escape_debug()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::batch::{Batch, Block, Held, Place, narrow};
+use super::batch::{Batch, Block, Place, narrow};
 use super::error::{Problem, SourceError};
 use super::faults::{Tally, add};
 use super::files::compressed::Packing;
@@ -12,19 +12,17 @@ use super::files::data_file::{DataFile, unreadable};
 use super::files::zstd_frames::frame_checksums;
 use super::opened::Source;
 use super::portion::{Portion, ScanFacts};
+use super::series::{Slot, assemble};
 use super::table::{Unit, Units};
-use crate::model::{ChecksumTally, FileFact};
+use crate::model::{ChecksumTally, DataType, FileFact};
 
 /// The places of the columns of a dataset in one file.
 struct Projection {
     /// Positions in the file.
     columns: Vec<usize>,
-    /// For each column asked for: the next of `columns`, or the text of a partition folder.
-    partitions: Vec<Option<Folder>>,
+    /// Where the cells of each column asked for come from.
+    slots: Vec<Slot>,
 }
-
-/// The text of a partition folder, where it has one.
-type Folder = Option<Arc<str>>;
 
 /// What is being read.
 struct Queue<'a> {
@@ -134,7 +132,7 @@ fn scan(
             let file = place.file as usize;
             let mut part = place.part;
             let outcome = (unit.read)(&mut |mut rows| {
-                rows.columns = assemble(rows.columns, &projections[file].partitions);
+                rows.columns = assemble(rows.columns, &projections[file].slots);
                 let place = Place { part, ..place };
                 part += narrow(rows.parts.len());
                 let block = Block::new(place, rows);
@@ -260,28 +258,24 @@ fn next_unit<'a>(
 }
 
 /// Finds the columns in one file.
-fn project(source: &Source, file: usize, columns: &[usize]) -> Projection {
-    let mut projection = Projection { columns: Vec::new(), partitions: Vec::new() };
-    let Some(file) = source.files.get(file) else { return projection };
+fn project(source: &Source, at: usize, columns: &[usize]) -> Projection {
+    let mut projection = Projection { columns: Vec::new(), slots: Vec::new() };
+    let Some(file) = source.files.get(at) else { return projection };
     for column in columns.iter().filter_map(|position| source.column(*position)) {
-        if let Some(position) = file.positions.get(&column.name) {
-            projection.columns.push(*position);
-            projection.partitions.push(None);
-        } else {
-            let folder = file.data.partitions.iter().find(|(name, _)| *name == column.name);
-            let value = folder.and_then(|(_, value)| value.as_deref().map(Arc::from));
-            projection.partitions.push(Some(value));
+        let own = file.positions.get(&column.name).copied();
+        let stored = own.and_then(|own| file.table.columns().iter().chain(file.table.inner_columns()).nth(own));
+        let slot = match (stored, &source.file_names) {
+            (Some(stored), _) => Slot::of(stored, column),
+            (None, Some((name, names))) if *name == column.name => Slot::Constant(names.get(at).cloned()),
+            (None, _) => match file.data.partitions.iter().find(|(name, _)| *name == column.name) {
+                Some((_, value)) => Slot::Constant(value.as_deref().map(Arc::from)),
+                None => Slot::Missing(column.data_type.unwrap_or(DataType::Text)),
+            },
+        };
+        if let (Slot::Own(_), Some(own)) = (&slot, own) {
+            projection.columns.push(own);
         }
+        projection.slots.push(slot);
     }
     projection
-}
-
-/// Puts the cells of partition folders between those of the file.
-fn assemble(cells: Vec<Held>, partitions: &[Option<Folder>]) -> Vec<Held> {
-    let mut cells = cells.into_iter();
-    let place = |partition: &Option<Folder>| match partition {
-        Some(value) => Some(Held::Constant(value.clone())),
-        None => cells.next(),
-    };
-    partitions.iter().filter_map(place).collect()
 }

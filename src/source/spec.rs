@@ -12,10 +12,25 @@ use super::options::Options;
 pub struct SourceSpec {
     /// A path, a glob, a folder, or `-` for standard input.
     pub location: String,
+    /// Further paths, globs and folders, where the dataset is in several places.
+    #[serde(default)]
+    pub further: Vec<String>,
     /// The folder that a relative path starts from.
     pub base: PathBuf,
     /// The format, where the name does not show it.
     pub format: Option<&'static Format>,
     /// How the files are written, where that differs from the defaults of the format.
     pub options: Options,
+}
+
+impl SourceSpec {
+    /// Every place, in order.
+    pub fn locations(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.location.as_str()).chain(self.further.iter().map(String::as_str))
+    }
+
+    /// Whether the dataset comes from standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.location == "-"
+    }
 }

@@ -15,7 +15,8 @@ use crate::support::program::{code, run, stderr};
 type Record = (Vec<String>, bool);
 
 fn try_open(base: &Path, location: &str, options: Options) -> Result<Source, String> {
-    let spec = SourceSpec { location: location.to_owned(), base: base.to_owned(), format: None, options };
+    let spec =
+        SourceSpec { location: location.to_owned(), further: Vec::new(), base: base.to_owned(), format: None, options };
     Source::open(&spec).map_err(|error| error.to_string())
 }
 

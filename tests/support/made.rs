@@ -147,6 +147,7 @@ fn audited(name: &str) -> DatasetReport {
             stored: "text".into(),
             data_type: Some(DataType::Text),
             held: None,
+            series: None,
         }],
         schema_hash: Some("1".repeat(64)),
         rows: Some(10_000),

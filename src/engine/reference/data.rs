@@ -92,12 +92,14 @@ impl<'p> Data<'p> {
     /// The columns of a dataset as a report shows them.
     pub(super) fn columns(&self, dataset: &str) -> Vec<ColumnFact> {
         let declared = self.plan.datasets.get(dataset).map(|dataset| &dataset.columns);
-        let columns = self.sources.get(dataset).map_or(&[][..], |source| source.columns()).iter();
+        let source = self.sources.get(dataset);
+        let columns = source.map_or(&[][..], |source| source.columns()).iter();
         let fact = |column: &SourceColumn| ColumnFact {
             name: column.name.clone(),
             stored: column.stored.clone(),
             data_type: declared.and_then(|columns| Some(columns.get(&column.name)?.data_type)).or(column.data_type),
             held: column.data_type,
+            series: source.and_then(|source| Some(source.series(&column.name)?.clone())),
         };
         columns.map(fact).collect()
     }

@@ -11,6 +11,7 @@ use crate::model::{
     ComparedFailures, DatasetReport, DatasetStatus, Dimension, DimensionReport, Fault, FileFact, Records, Score,
     Severity, Status, UnparseableColumn, Veto,
 };
+use crate::report::wording::differing_files;
 
 /// How many rules that make records unclean, or that cut a dimension, are named.
 const RULES_SHOWN: usize = 5;
@@ -46,6 +47,11 @@ pub(super) fn details(page: &Page<'_>, at: usize, dataset: &DatasetReport) -> Ma
                 @if dataset.dimensions.iter().any(has_rules) { (dimensions(page, at, dataset)) }
                 (trail::of_dataset(page, at, dataset))
                 @if let Some(compared) = &dataset.compared_failures { (compared_failures(page, dataset, compared)) }
+                @let differing = differing_files(dataset);
+                @if !differing.is_empty() {
+                    h4 { (texts.differing) }
+                    ul { @for sentence in differing.iter().take(LISTED) { li { (sentence) } } (more(page, differing.len())) }
+                }
                 @if !dataset.unparseable.is_empty() {
                     h4 { (texts.unparseable) }
                     ul { @for column in &dataset.unparseable { li { (unparseable(page, column)) } } }

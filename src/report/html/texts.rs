@@ -276,6 +276,7 @@ texts! {
         checksums: String,
         frames: String,
         columns: Counted,
+        differing: String,
         unparseable: String,
         unparseable_cells: String,
         unparseable_parsed: Counted,

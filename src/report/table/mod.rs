@@ -16,8 +16,8 @@ use super::frame::{Grid, cell};
 use super::page::{Line, Page};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
-    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, early_stop, judgement, marks, pairs,
-    sample_limits, shares, short_id, threshold, unclean_by, verdict_word, verified,
+    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, differing_files, early_stop, judgement, marks,
+    pairs, sample_limits, shares, short_id, threshold, unclean_by, verdict_word, verified,
 };
 use super::{Finished, Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
 use crate::model::{
@@ -311,6 +311,7 @@ fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
     page.paragraph(2, 17, &Line::new("score          none: only ").text(why).text(" was read"));
     rules(page, report, dataset, verbose);
+    differing(page, dataset);
     unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
@@ -344,6 +345,7 @@ fn needs_attention(dataset: &DatasetReport) -> bool {
         || dataset.fails_gate
         || !dataset.faults.is_empty()
         || !dataset.unparseable.is_empty()
+        || !differing_files(dataset).is_empty()
         || dataset.rules.iter().any(|rule| !matches!(rule.status, Status::Passed | Status::NotMeasured))
 }
 
@@ -443,6 +445,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     rules(page, report, dataset, verbose);
     repairs::list(page, dataset, verbose);
     where_failing::of_dataset(page, dataset, verbose);
+    differing(page, dataset);
     unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
@@ -636,6 +639,13 @@ fn untroubled(page: &mut Page, rule: &RuleReport) {
 /// Appends the counts of a rule.
 fn counts(line: Line, rule: &RuleReport) -> Line {
     line.styled(BOLD, Count(rule.failed)).text(counted(rule).0).text(shares(rule))
+}
+
+/// A line for each way in which files differ.
+fn differing(page: &mut Page, dataset: &DatasetReport) {
+    for sentence in differing_files(dataset) {
+        page.paragraph(2, 4, &Line::default().styled(YELLOW, "files differ").text("  ").text(Prose(&sentence)));
+    }
 }
 
 /// A line for each column with unparseable cells: how many, why, what they look like and what to declare.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::compressed::Packing;
+use super::compressed::{Packing, Unpacked};
 use super::reader::DataReader;
 use crate::source::error::{Problem, SourceError};
 
@@ -145,6 +145,42 @@ impl DataFile {
         }
     }
 
+    /// What tells it from every other file of the machine; `None` where the system does not say, and for a copy.
+    pub(in crate::source) fn identity(&self) -> Option<(u64, u64)> {
+        let Stored::At(_, stamp) = &self.stored else { return None };
+        Some(stamp.identity).filter(|identity| *identity != (0, 0))
+    }
+
+    /// Its path without the ending of a packing; `None` for a copy.
+    pub(in crate::source) fn name_unpacked(&self) -> Option<PathBuf> {
+        let Stored::At(path, _) = &self.stored else { return None };
+        let is_packed =
+            path.extension().is_some_and(|found| PACKED.iter().any(|known| found.eq_ignore_ascii_case(known)));
+        Some(if is_packed { path.with_extension("") } else { path.clone() })
+    }
+
+    /// Whether both hold the same once they are unpacked. Reads them up to the first difference.
+    ///
+    /// # Errors
+    /// Where one of them cannot be read.
+    pub(in crate::source) fn has_the_text_of(&self, other: &Self) -> Result<bool, Problem> {
+        const STEP: usize = 1 << 16;
+        let damaged = |_| Problem::damaged("cannot be unpacked");
+        let mut one = Unpacked::new(self.open()?, self.packing).map_err(damaged)?;
+        let mut two = Unpacked::new(other.open()?, other.packing).map_err(damaged)?;
+        loop {
+            let (mut left, mut right) = (Vec::new(), Vec::new());
+            let read = one.append(&mut left, STEP)?;
+            two.append(&mut right, STEP)?;
+            if left != right {
+                return Ok(false);
+            }
+            if read < STEP {
+                return Ok(true);
+            }
+        }
+    }
+
     /// The stored size, for a member of an archive without its packing there; `None` for what came from a pipe.
     pub(in crate::source) fn stored_bytes(&self) -> Option<u64> {
         (!matches!(self.stored, Stored::Copied(_))).then_some(self.bytes)
@@ -189,11 +225,14 @@ pub(in crate::source) fn unreadable(error: &io::Error) -> Problem {
     })
 }
 
+/// The endings of names of packed files.
+const PACKED: &[&str] = &["gz", "zst", "bz2", "xz"];
+
 /// The lower-case extension, less a packing.
 pub(in crate::source) fn extension(path: &Path) -> Option<String> {
     let lower = |path: &Path| path.extension().map(|found| found.to_string_lossy().to_ascii_lowercase());
     match lower(path)?.as_str() {
-        "gz" | "zst" | "bz2" | "xz" => lower(Path::new(path.file_stem()?)),
+        packed if PACKED.contains(&packed) => lower(Path::new(path.file_stem()?)),
         other => Some(other.to_owned()),
     }
 }

@@ -264,6 +264,7 @@ fn columns_of(source: &Source, plan: &Plan, dataset: &str) -> Vec<ColumnFact> {
             stored: column.stored.clone(),
             data_type: planned.map(|column| column.data_type).or(column.data_type),
             held: column.data_type,
+            series: source.series(&column.name).cloned(),
         }
     });
     columns.collect()

@@ -1,0 +1,252 @@
+//! Several files as one dataset: columns that files lack, types that widen, names of files, parts without anything in them.
+#![expect(clippy::unwrap_used, reason = "a test whose data cannot be made has failed")]
+
+use std::fs;
+
+use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Status};
+use polars_arrow::array::{Array, NullArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::ArrowDataType as Stored;
+
+use crate::support::audits::run;
+use crate::support::folder::Folder;
+use crate::support::packed::gzip;
+use crate::support::tables::Table;
+
+fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
+    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("no rule {id}"))
+}
+
+/// The state of a rule, and its evaluated and failed rows.
+fn counts(report: &AuditReport, id: &str) -> (Status, u64, u64) {
+    let rule = rule(report, id);
+    (rule.status, rule.evaluated, rule.failed)
+}
+
+fn integers(values: &[Option<i64>]) -> Box<dyn Array> {
+    PrimitiveArray::from(values).boxed()
+}
+
+fn texts(values: &[Option<&str>]) -> Box<dyn Array> {
+    Utf8ViewArray::from_slice(values).boxed()
+}
+
+fn audit(folder: &Folder, suite: &str) -> AuditReport {
+    run(&folder.write("suite.yaml", suite), &[], 2)
+}
+
+/// The only dataset with its error.
+fn error(report: &AuditReport) -> String {
+    assert_eq!(report.datasets[0].status, DatasetStatus::Errored);
+    report.datasets[0].error.clone().unwrap()
+}
+
+#[test]
+fn a_series_by_name_has_the_columns_of_all_files() {
+    let folder = Folder::new();
+    let days = PrimitiveArray::from([Some(19_000_i32), Some(19_001)]).to(Stored::Date32).boxed();
+    let moments = [Some(19_000_i64 * 86_400_000_000), Some(1)];
+    let moments =
+        PrimitiveArray::from(moments).to(Stored::Timestamp(polars_arrow::datatypes::TimeUnit::Microsecond, None));
+    let decimals = PrimitiveArray::from([Some(250_i128), None]).to(Stored::Decimal(10, 2)).boxed();
+    let floats = PrimitiveArray::from([Some(2.0_f64), Some(0.5)]).boxed();
+    folder.write(
+        "m/2024-01.parquet",
+        Table::new([
+            ("id", integers(&[Some(1), Some(2)])),
+            ("rate", integers(&[Some(2), Some((1 << 53) + 1)])),
+            ("fee", integers(&[Some(2), None])),
+            ("day", days),
+            ("note", NullArray::new(Stored::Null, 2).boxed()),
+        ])
+        .parquet(10),
+    );
+    folder.write(
+        "m/2024-02.parquet",
+        Table::new([
+            ("phone", texts(&[Some("0912"), None])),
+            ("id", integers(&[Some(2), Some(3)])),
+            ("rate", floats),
+            ("fee", decimals),
+            ("day", moments.boxed()),
+            ("note", integers(&[Some(7), None])),
+        ])
+        .parquet(10),
+    );
+    let report = audit(
+        &folder,
+        "suite: s
+datasets:
+  d:
+    source: { path: m, union: by_name, file_column: file }
+    columns:
+      id: { unique: true }
+      phone: { required: true, matches: '[0-9]+' }
+      rate: { range: 0..2 }
+      fee: { range: 2..2.5 }
+      day: { unique: true }
+      note: { range: 7..7, required: true }
+      file: { required: true }
+    rules:
+      - { id: all, check: columns, present: [id, phone, rate, fee, day, note, file] }
+      - { id: files, check: unique, columns: [id, file] }
+      - { id: first, check: allowed, column: id, values: ['1', '2'], where: \"file = '2024-01.parquet'\" }
+      - { id: filled, check: required, columns: phone, segment: file }
+",
+    );
+    // 2 is in both files; no file has an id twice.
+    assert_eq!(counts(&report, "d.id.unique"), (Status::Failed, 4, 2));
+    assert_eq!(counts(&report, "files"), (Status::Passed, 4, 0));
+    // The column is not in the first file.
+    assert_eq!(counts(&report, "d.phone.required"), (Status::Failed, 4, 3));
+    assert_eq!(counts(&report, "d.phone.matches"), (Status::Passed, 1, 0));
+    // 2, a number that no float is equal to, 2.0, 0.5.
+    assert_eq!(counts(&report, "d.rate.range"), (Status::Failed, 4, 1));
+    assert_eq!(rule(&report, "d.rate.range").unreadable, 1);
+    assert_eq!(counts(&report, "d.fee.range"), (Status::Passed, 2, 0));
+    // A date is its midnight, which is the first moment of the second file.
+    assert_eq!(counts(&report, "d.day.unique"), (Status::Failed, 4, 2));
+    assert_eq!(counts(&report, "d.note.range"), (Status::Passed, 1, 0));
+    assert_eq!(counts(&report, "d.note.required"), (Status::Failed, 4, 3));
+    assert_eq!(counts(&report, "first"), (Status::Passed, 2, 0));
+    let groups = rule(&report, "filled").segments.as_ref().unwrap();
+    // Two groups of two rows each, too few to be shown by themselves.
+    assert_eq!((groups.columns.as_slice(), groups.shown.len()), (["file".to_owned()].as_slice(), 0));
+    assert!(groups.suppressed.is_some() && groups.failing == 1);
+
+    let all = rule(&report, "all");
+    assert_eq!(all.status, Status::Passed);
+    assert!(all.observed.ends_with("files differ in rate, fee, day, note, phone"), "{}", all.observed);
+    let phone = report.datasets[0].columns.iter().find(|column| column.name == "phone").unwrap();
+    let missing = phone.series.as_ref().unwrap().missing.as_ref().unwrap();
+    assert!(missing.files == 1 && missing.first.ends_with("2024-01.parquet"));
+    let rate = report.datasets[0].columns.iter().find(|column| column.name == "rate").unwrap();
+    let stored: Vec<&str> = rate.series.as_ref().unwrap().stored.iter().map(|known| known.stored.as_str()).collect();
+    assert_eq!(stored, ["int64", "float64"]);
+}
+
+#[test]
+fn files_that_differ_are_an_error_unless_it_is_declared() {
+    let folder = Folder::new();
+    folder.write("m/1.csv", "id,name\n1,a\n");
+    folder.write("m/2.csv", "id,name,extra\n2,b,x\n");
+    let strict = audit(&folder, "suite: s\ndatasets:\n  d: { source: m, columns: { id: { unique: true } } }\n");
+    let problem = error(&strict);
+    assert!(
+        problem.contains("2.csv") && problem.contains("`extra`") && problem.contains("union: by_name"),
+        "{problem}"
+    );
+    let by_name =
+        "suite: s\ndatasets:\n  d: { source: { path: m, union: by_name }, columns: { extra: { required: true } } }\n";
+    assert_eq!(counts(&audit(&folder, by_name), "d.extra.required"), (Status::Failed, 2, 1));
+
+    // Text and numbers have no type together, and two files without a common column are no dataset.
+    let folder = Folder::new();
+    folder.write("m/1.parquet", Table::new([("id", integers(&[Some(1)]))]).parquet(1));
+    folder.write("m/2.parquet", Table::new([("id", texts(&[Some("x")]))]).parquet(1));
+    let by_name =
+        "suite: s\ndatasets:\n  d: { source: { path: m, union: by_name }, columns: { id: { unique: true } } }\n";
+    let problem = error(&audit(&folder, by_name));
+    assert!(problem.contains("`id` is stored as text here and as int64"), "{problem}");
+    folder.write("m/2.parquet", Table::new([("other", texts(&[Some("x")]))]).parquet(1));
+    let problem = error(&audit(&folder, by_name));
+    assert!(problem.contains("has no column of"), "{problem}");
+}
+
+#[test]
+fn a_column_of_nulls_fits_every_type() {
+    for (first, second) in [("1", "2"), ("2", "1")] {
+        let folder = Folder::new();
+        let empty = Table::new([("qty", NullArray::new(Stored::Null, 2).boxed())]);
+        folder.write(format!("m/{first}.parquet"), empty.parquet(5));
+        folder.write(format!("m/{second}.parquet"), Table::new([("qty", integers(&[Some(3), Some(12)]))]).parquet(5));
+        let suite = "suite: s\ndatasets:\n  d: { source: m, columns: { qty: { required: true, range: 0..9 } } }\n";
+        let report = audit(&folder, suite);
+        assert_eq!(counts(&report, "d.qty.required"), (Status::Failed, 4, 2));
+        assert_eq!(counts(&report, "d.qty.range"), (Status::Failed, 2, 1));
+    }
+}
+
+#[test]
+fn parts_without_anything_are_parts_without_rows() {
+    let folder = Folder::new();
+    folder.write("m/part-0.csv", "");
+    folder.write("m/part-1.csv", "id\n");
+    folder.write("m/part-2.csv", "id\n1\n1\n");
+    folder.write("m/part-3.csv.gz", gzip(b""));
+    folder.write("m/_SUCCESS", "");
+    let suite = "suite: s\ndatasets:\n  d: { source: m, columns: { id: { unique: true } } }\n";
+    let report = audit(&folder, suite);
+    assert_eq!(counts(&report, "d.id.unique"), (Status::Failed, 2, 2));
+    assert_eq!(report.datasets[0].files.len(), 4);
+    for file in ["part-1.csv", "part-2.csv", "part-3.csv.gz"] {
+        fs::remove_file(folder.path(format!("m/{file}"))).unwrap();
+    }
+    folder.write("m/part-1.csv", "");
+    assert!(error(&audit(&folder, suite)).contains("empty: no header"));
+}
+
+#[test]
+fn places_are_listed_and_files_left_out() {
+    let folder = Folder::new();
+    folder.write("a.csv", "id\n1\n");
+    folder.write("b/x.csv", "id\n2\n");
+    folder.write("b/y.csv", "id\n3\n");
+    folder.write("b/.hidden.csv", "id\n4\n");
+    folder.write("b/old/z.csv", "id\n5\n");
+    let rows = |source: &str| {
+        let suite =
+            format!("suite: s\ndatasets:\n  d: {{ source: {source}, columns: {{ id: {{ unique: true }} }} }}\n");
+        let report = audit(&folder, &suite);
+        let dataset = &report.datasets[0];
+        (dataset.rows, dataset.error.clone().unwrap_or_default())
+    };
+    assert_eq!(rows("[a.csv, 'b/*.csv']").0, Some(3));
+    assert_eq!(rows("{ path: [a.csv, b] }").0, Some(4));
+    // A file that two of the places name is read once.
+    assert_eq!(rows("[b, b/x.csv]").0, Some(3));
+    assert_eq!(rows("{ path: b, hidden: true }").0, Some(4));
+    assert_eq!(rows("{ path: b, exclude: ['old/*'] }").0, Some(2));
+    assert_eq!(rows("{ path: b, exclude: [x.csv, '*.bak'] }").0, Some(2));
+    let (none, problem) = rows("{ path: b, exclude: '*.csv' }");
+    assert!(none.is_none() && problem.contains("leaves out all"), "{problem}");
+    let (none, problem) = rows("{ path: b, exclude: 'a[' }");
+    assert!(none.is_none() && problem.contains("`a[` is not valid"), "{problem}");
+    let (none, problem) = rows("[a.csv, c.csv]");
+    assert!(none.is_none() && problem.contains("c.csv"), "{problem}");
+}
+
+#[test]
+fn a_folder_and_a_file_do_not_both_name_a_column() {
+    let folder = Folder::new();
+    folder.write("m/year=2024/x.csv", "id,year\n1,2023\n");
+    let suite = |more: &str| {
+        format!(
+            "suite: s\ndatasets:\n  d: {{ source: {{ path: m{more} }}, columns: {{ year: {{ allowed: ['2023'] }} }} }}\n"
+        )
+    };
+    let problem = error(&audit(&folder, &suite("")));
+    assert!(problem.contains("`year=…`") && problem.contains("folder_keys: false"), "{problem}");
+    let report = audit(&folder, &suite(", folder_keys: false"));
+    assert_eq!(counts(&report, "d.year.allowed"), (Status::Passed, 1, 0));
+    let problem = error(&audit(&folder, &suite(", folder_keys: false, file_column: id")));
+    assert!(problem.contains("`id` already"), "{problem}");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_counts_twice() {
+    let folder = Folder::new();
+    let suite = "suite: s\ndatasets:\n  d: { source: m, columns: { id: { unique: true } } }\n";
+    folder.write("m/a.csv", "id\n1\n");
+    folder.write("m/a.csv.gz", gzip(b"id\n1\n"));
+    let problem = error(&audit(&folder, suite));
+    assert!(problem.contains("holds the same as") && problem.contains("exclude"), "{problem}");
+    // Another month under a similar name is another file.
+    folder.write("m/a.csv.gz", gzip(b"id\n2\n"));
+    assert_eq!(counts(&audit(&folder, suite), "d.id.unique"), (Status::Passed, 2, 0));
+    fs::remove_file(folder.path("m/a.csv.gz")).unwrap();
+    std::os::unix::fs::symlink(folder.path("m/a.csv"), folder.path("m/b.csv")).unwrap();
+    let problem = error(&audit(&folder, suite));
+    assert!(problem.contains("is the same file as"), "{problem}");
+}
