@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the switch for tests does not reach what tests share")]
 
 mod architecture;
+mod avro;
 mod bad_input;
 mod canaries;
 mod cells;
@@ -26,11 +27,13 @@ mod groups;
 mod html;
 mod identify;
 mod inputs;
+mod json;
 mod judge;
 mod lint_checks;
 mod memory;
 mod notation;
 mod outside_readers;
+mod packed;
 mod parity;
 mod parity_engines;
 mod parity_figures;

@@ -246,7 +246,7 @@ mod tests {
         for name in ["../a.csv", "a/../../b.csv", "/etc/a.csv", "C:/a.csv", "c:a.csv", "a/..", "a\0.csv"] {
             assert!(leads_out(name), "{name:?}");
         }
-        for name in ["a.csv", "a/b.csv", "a..csv", "year=2024/a.csv", "x: y.csv", "...", "été.csv"] {
+        for name in ["a.csv", "a/b.csv", "a..csv", "year=2024/a.csv", "xy: z.csv", "...", "été.csv"] {
             assert!(!leads_out(name), "{name:?}");
         }
     }

@@ -6,10 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::data_file::extension;
 use super::format::Format;
-use super::{csv, ipc, json, ndjson, parquet};
+use super::{avro, csv, ipc, json, ndjson, parquet};
 
 /// Every file format.
-pub const FORMATS: &[&Format] = &[&csv::FORMAT, &parquet::FORMAT, &json::FORMAT, &ndjson::FORMAT, &ipc::FORMAT];
+pub const FORMATS: &[&Format] =
+    &[&csv::FORMAT, &parquet::FORMAT, &json::FORMAT, &ndjson::FORMAT, &ipc::FORMAT, &avro::FORMAT];
 
 impl Format {
     /// The format of that name.

@@ -3,6 +3,7 @@
 pub(super) mod archive;
 mod array_values;
 mod arrays;
+pub(super) mod avro;
 pub(super) mod compressed;
 pub(super) mod csv;
 pub(super) mod data_file;

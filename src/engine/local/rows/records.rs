@@ -38,7 +38,11 @@ struct Seen {
 impl Seen {
     /// Bytes that it takes in memory.
     fn bytes(&self) -> usize {
-        let lines = if let Lines::Starts(_, starts) = &self.lines { starts.rows() / 8 } else { 0 };
+        let lines = match &self.lines {
+            Lines::Starts(_, starts) => starts.rows() / 8,
+            Lines::Shared { starts, again, .. } => (starts.rows() + again.rows()) / 8,
+            Lines::None | Lines::Running(_) => 0,
+        };
         size_of::<Self>() + lines + if self.bits.is_some() { self.rows / 8 } else { 0 }
     }
 }
@@ -52,6 +56,8 @@ enum Lines {
     Running(u64),
     /// Of the lines from the first on, those on which a row starts.
     Starts(u64, Bits),
+    /// The same, where several rows start on a line: `again` are those that start on the line of the row before.
+    Shared { first: u64, starts: Bits, again: Bits },
 }
 
 impl Lines {
@@ -69,7 +75,8 @@ impl Lines {
         for line in lines {
             starts.set(after(*line));
         }
-        Self::Starts(first, starts)
+        let again = Bits::from_fn(lines.len(), |row| row > 0 && lines[row] == lines[row - 1]);
+        if again.is_empty() { Self::Starts(first, starts) } else { Self::Shared { first, starts, again } }
     }
 
     fn at(&self, row: usize) -> Option<u64> {
@@ -77,6 +84,10 @@ impl Lines {
             Self::None => None,
             Self::Running(first) => Some(first + row as u64),
             Self::Starts(first, starts) => starts.ones().nth(row).map(|after| first + after as u64),
+            Self::Shared { first, starts, again } => {
+                let same = again.ones().take_while(|at| *at <= row).count();
+                starts.ones().nth(row - same).map(|after| first + after as u64)
+            }
         }
     }
 }
@@ -167,6 +178,17 @@ impl AllRecords {
             Lines::None => None,
             Lines::Running(first) => Some((*first..).take(seen.rows).collect()),
             Lines::Starts(first, starts) => Some(starts.ones().map(|after| first + after as u64).collect()),
+            Lines::Shared { first, starts, again } => {
+                let mut lines = starts.ones().map(|after| first + after as u64);
+                let mut line = *first;
+                let next = |row| {
+                    if !again.get(row) {
+                        line = lines.next().unwrap_or(line);
+                    }
+                    line
+                };
+                Some((0..seen.rows).map(next).collect())
+            }
         }
     }
 
@@ -245,5 +267,9 @@ mod tests {
         assert_eq!(all(None), [None; 4]);
         assert_eq!(all(Some(vec![7, 8, 9, 10])), [7, 8, 9, 10].map(Some));
         assert_eq!(all(Some(vec![7, 9, 10, 300])), [7, 9, 10, 300].map(Some));
+        // Records of JSON may start on one line.
+        for lines in [[1, 1, 1, 1], [7, 7, 9, 9], [7, 9, 9, 300], [1, 2, 3, 3]] {
+            assert_eq!(all(Some(lines.to_vec())), lines.map(Some));
+        }
     }
 }

@@ -49,6 +49,16 @@ enum Stage {
     End,
 }
 
+/// Whether the next byte is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Text {
+    #[default]
+    Outside,
+    Inside,
+    /// Behind a backslash.
+    Escaped,
+}
+
 /// Where the elements of the buffer are, as far as it was looked at.
 #[derive(Default)]
 struct Cut {
@@ -61,8 +71,7 @@ struct Cut {
     open: Vec<u8>,
     /// Whether it ended with a bracket.
     closed: bool,
-    in_string: bool,
-    is_escaped: bool,
+    text: Text,
     after_comma: bool,
 }
 
@@ -172,6 +181,7 @@ impl Elements {
 }
 
 /// What is wrong with an array, so that its elements cannot be counted.
+#[derive(Debug, Clone, Copy)]
 enum Fault {
     Comment,
     Bracket,
@@ -183,14 +193,15 @@ impl Cut {
     /// Looks at the rest of the buffer; `true` where the array ends: `at` is then behind its bracket.
     fn look(&mut self, buffer: &[u8]) -> Result<bool, Fault> {
         while let Some(byte) = buffer.get(self.at).copied() {
-            if self.in_string {
+            if self.text == Text::Escaped {
+                self.text = Text::Inside;
+                self.at += 1;
+                continue;
+            }
+            if self.text == Text::Inside {
                 let rest = &buffer[self.at..];
-                if self.is_escaped {
-                    self.is_escaped = false;
-                    self.at += 1;
-                } else if let Some(offset) = memchr2(b'"', b'\\', rest) {
-                    self.is_escaped = rest[offset] == b'\\';
-                    self.in_string = self.is_escaped;
+                if let Some(offset) = memchr2(b'"', b'\\', rest) {
+                    self.text = if rest[offset] == b'\\' { Text::Escaped } else { Text::Outside };
                     self.at += offset + 1;
                 } else {
                     self.at = buffer.len();
@@ -206,7 +217,7 @@ impl Cut {
                 b'/' => return Err(Fault::Comment),
                 b'"' => {
                     self.begin()?;
-                    self.in_string = true;
+                    self.text = Text::Inside;
                 }
                 b'{' => {
                     self.begin()?;
