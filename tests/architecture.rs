@@ -128,6 +128,10 @@ fn crates_stay_where_they_belong() {
     const ONLY: &[(&str, &[&str])] = &[
         ("polars", &["source", "evidence"]),
         ("parquet", &["source"]),
+        ("calamine", &["source/files/spreadsheet"]),
+        ("quick_xml", &["source/files/spreadsheet"]),
+        ("zip", &["source/files"]),
+        ("rusqlite", &["source/files/sqlite"]),
         ("anyhow", &["audit.rs", "audit", "cli"]),
         ("clap", &["cli"]),
         ("indicatif", &["cli"]),

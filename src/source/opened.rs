@@ -198,7 +198,8 @@ fn extent(files: &[OpenFile], format: &Format, columns: usize) -> Extent {
 /// Reads the columns of a file, unless its first bytes are those of another format.
 fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<dyn Table>, Problem> {
     let head = data.head()?;
-    if !format.claims(&head) {
+    // Some formats share their first bytes with others that are not read: workbooks are archives.
+    if !format.fits(&head) {
         if let Some(other) = certain_format(&head).filter(|_| format.is_text) {
             let (noun, is, name) = (format.noun, other.noun, other.name);
             return Err(Problem::Foreign(format!("is not {noun} but {is}: declare `format: {name}`")));
@@ -220,6 +221,7 @@ fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, Sourc
     let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
     let mut columns = first.table.columns().to_vec();
     let mut further: BTreeSet<SourceColumn> = BTreeSet::new();
+    let mut mixed: Vec<SourceColumn> = Vec::new();
     for file in others {
         let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
         for column in file.table.columns() {
@@ -230,6 +232,8 @@ fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, Sourc
                         column.name, column.stored, known.stored, first.data.shown
                     ));
                 }
+                // One file with mixed cells is enough: no notation may read them.
+                Some(_) if column.is_mixed() => mixed.push(column.clone()),
                 Some(_) => {}
                 None if format.has_free_columns => {
                     if further.insert(column.clone()) {
@@ -255,6 +259,11 @@ fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, Sourc
         let keys = |file: &OpenFile| file.data.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
         if keys(file) != keys(first) {
             return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
+        }
+    }
+    for mixed in mixed {
+        if let Some(column) = columns.iter_mut().find(|column| column.name == mixed.name) {
+            column.mix(&mixed);
         }
     }
     Ok(columns)

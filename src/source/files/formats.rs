@@ -6,10 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::data_file::extension;
 use super::format::Format;
-use super::{csv, ipc, ndjson, parquet};
+use super::{csv, ipc, ndjson, parquet, spreadsheet, sqlite};
 
 /// Every file format.
-pub const FORMATS: &[&Format] = &[&csv::FORMAT, &parquet::FORMAT, &ndjson::FORMAT, &ipc::FORMAT];
+pub const FORMATS: &[&Format] =
+    &[&csv::FORMAT, &parquet::FORMAT, &ndjson::FORMAT, &ipc::FORMAT, &spreadsheet::FORMAT, &sqlite::FORMAT];
 
 impl Format {
     /// The format of that name.

@@ -2,6 +2,7 @@
 
 mod array_values;
 mod arrays;
+mod column_names;
 pub(super) mod compressed;
 pub(super) mod csv;
 pub(super) mod data_file;
@@ -17,6 +18,8 @@ mod packer;
 pub(super) mod parquet;
 mod reader;
 mod reporting_writer;
+pub(super) mod spreadsheet;
+pub(super) mod sqlite;
 mod stored_type;
 mod text;
 pub(super) mod zstd_frames;
