@@ -70,7 +70,7 @@ impl<'a> Cell<'a> {
 
     /// A number that is shown as a date or time: days since 1900 or 1904.
     pub(super) fn serial(serial: f64, is_1904: bool, is_duration: bool) -> Self {
-        if !(serial.abs() < LAST_SERIAL) {
+        if !serial.is_finite() || serial.abs() >= LAST_SERIAL {
             return Self::Unreadable;
         }
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "days of 10,000 years")]

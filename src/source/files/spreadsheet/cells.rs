@@ -84,7 +84,7 @@ impl<'a> HeldCells<'a> {
     }
 }
 
-/// Whether a text is what OpenDocument keeps of an error.
+/// Whether a text is what `.ods` keeps of an error.
 fn is_error_text(text: &str) -> bool {
     const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"];
     ERRORS.contains(&text)

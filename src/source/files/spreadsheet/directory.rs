@@ -1,6 +1,6 @@
 //! The zip archive that a workbook is: what is in it, and whether it may be unpacked.
 
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
@@ -37,6 +37,8 @@ pub(super) enum Kind {
 /// The archive of a workbook.
 pub(super) struct Directory {
     zip: ZipArchive<Bytes>,
+    /// Bytes of the last entry that was read, unpacked.
+    given: u64,
 }
 
 /// What it means that an archive cannot be read.
@@ -66,7 +68,7 @@ impl Directory {
             let (size, stored) = sizes.map_err(|failed| Problem::undecoded(DAMAGED, failed))?;
             check_ratio(size, stored)?;
         }
-        Ok(Self { zip })
+        Ok(Self { zip, given: 0 })
     }
 
     /// Which kind of workbook it is; `None` where it is another archive.
@@ -83,13 +85,29 @@ impl Directory {
         }
     }
 
-    /// The unpacked size of an entry as the directory says it, and 0 where there is none.
-    pub(super) fn size(&mut self, name: &str) -> u64 {
-        let Some(position) = self.position(name) else { return 0 };
-        catch_panic(|| self.zip.by_index_raw(position).map(|entry| entry.size())).unwrap_or_default()
+    /// The unpacked size of an entry, and 0 where there is none. It is counted: the directory may say less.
+    ///
+    /// # Errors
+    /// Where it is damaged, or grows beyond all measure.
+    pub(super) fn size(&mut self, name: &str) -> Result<u64, Problem> {
+        if self.position(name).is_none() {
+            return Ok(0);
+        }
+        self.read(name, |entry| io::copy(entry, &mut io::sink()))?;
+        Ok(self.given)
     }
 
-    /// The entries that are unpacked, whose names are in any case.
+    /// Whether there is an entry of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// Unpacked bytes of the last entry that was read, up to where the reader stopped.
+    pub(super) const fn given(&self) -> u64 {
+        self.given
+    }
+
+    /// The position of an entry, whatever the case of its name.
     fn position(&self, name: &str) -> Option<usize> {
         let name = name.trim_start_matches('/');
         (0..self.zip.len()).zip(self.zip.file_names_raw()).find_map(|(_, known)| {
@@ -107,15 +125,16 @@ impl Directory {
         decode: impl FnOnce(&mut Counted<ZipFile<'_, Bytes>>) -> Result<T, E>,
     ) -> Result<T, Problem> {
         let position = self.position(name).ok_or_else(|| Problem::damaged(DAMAGED))?;
-        let mut grew = false;
+        let (mut grew, mut given) = (false, 0);
         let read = catch_panic(|| {
             let entry = self.zip.by_index(position).map_err(|_| None)?;
             let stored = entry.compressed_size();
             let mut counted = Counted { entry, stored, given: 0, grew: false };
             let decoded = decode(&mut counted).map_err(Some);
-            grew = counted.grew;
+            (grew, given) = (counted.grew, counted.given);
             decoded
         });
+        self.given = given;
         match read {
             Ok(decoded) => Ok(decoded),
             Err(_) if grew => Err(grows()),
@@ -138,12 +157,12 @@ pub(super) struct Counted<R> {
 }
 
 impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.entry.read(buffer)?;
         self.given += read as u64;
         if check_ratio(self.given, self.stored).is_err() {
             self.grew = true;
-            return Err(std::io::ErrorKind::InvalidData.into());
+            return Err(io::ErrorKind::InvalidData.into());
         }
         Ok(read)
     }

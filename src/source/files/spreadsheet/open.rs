@@ -125,8 +125,8 @@ fn look(file: &DataFile) -> Result<Inside, Problem> {
         Kind::Xml | Kind::Binary => {
             let (folder, _) = xml::workbook_part(&mut directory)?;
             let ending = if kind == Kind::Xml { "xml" } else { "bin" };
-            let shared = directory.size(&format!("{folder}sharedStrings.{ending}"));
-            let others = directory.size(&format!("{folder}styles.{ending}"));
+            let shared = directory.size(&format!("{folder}sharedStrings.{ending}"))?;
+            let others = directory.size(&format!("{folder}styles.{ending}"))?;
             let texts = if kind == Kind::Xml { xml::announced_texts(&mut directory)? } else { shared / 8 };
             let fits = shared / 4 + 16;
             if texts > fits {
@@ -151,8 +151,6 @@ struct Survey {
     seen: Vec<Seen>,
     /// The first and the last column with a cell.
     columns: Option<(u32, u32)>,
-    /// The first row of data.
-    first_row: Option<u32>,
     /// The last row of data.
     last_row: u32,
     /// Rows of data.
@@ -163,15 +161,8 @@ struct Survey {
 fn survey(book: &mut Book, sheet: &str, facts: &Facts, area: Area, options: &Options) -> Result<Survey, Problem> {
     let has_header = options.flag("header") != Some(false);
     let wanted = options.count("header_row").map(|row| u32::try_from(row.saturating_sub(1)).unwrap_or(u32::MAX));
-    let mut survey = Survey {
-        header_row: wanted,
-        header: Vec::new(),
-        seen: Vec::new(),
-        columns: None,
-        first_row: None,
-        last_row: 0,
-        rows: 0,
-    };
+    let mut survey =
+        Survey { header_row: wanted, header: Vec::new(), seen: Vec::new(), columns: None, last_row: 0, rows: 0 };
     book.read(sheet, &facts.noted, |cells| {
         guarded(cells, |row, column, cell| {
             if !area.contains(row, column) || *cell == Cell::Empty {
@@ -189,7 +180,6 @@ fn survey(book: &mut Book, sheet: &str, facts: &Facts, area: Area, options: &Opt
                 survey.header.push((column, name));
                 return;
             }
-            survey.first_row.get_or_insert(row);
             if survey.rows == 0 || survey.last_row != row {
                 survey.rows += 1;
                 survey.last_row = row;
@@ -288,7 +278,7 @@ fn note(faults: &mut Tally, chosen: &Chosen, facts: &Facts, data: &Area, columns
         let line = u64::from(first.rows.0) + 1;
         faults.note(line, FaultKind::MergedCells, covered, || {
             format!(
-                "merged regions cover {} cells, which are missing; the first region begins at {sheet}!{}{line}",
+                "cells that merged regions cover and that are missing: {}; the first region begins at {sheet}!{}{line}",
                 Count(covered),
                 column_letters(first.columns.0)
             )
@@ -298,19 +288,23 @@ fn note(faults: &mut Tally, chosen: &Chosen, facts: &Facts, data: &Area, columns
     if let Some(first) = hidden.peek().map(|row| u64::from(**row) + 1) {
         let count = hidden.count() as u64;
         faults.note(first, FaultKind::HiddenRow, count, || {
-            format!("{} hidden rows are read like all others, the first is row {first}", Count(count))
+            format!("hidden rows that are read like all others: {}; the first is row {first}", Count(count))
         });
     }
     let is_hidden = |column: &u32| facts.hidden_columns.iter().any(|(first, last)| first <= column && column <= last);
     let hidden: Vec<u32> = (data.columns.0..=data.columns.1).filter(is_hidden).collect();
     if let Some(first) = hidden.first() {
         faults.note(0, FaultKind::HiddenColumn, hidden.len() as u64, || {
-            format!("{} hidden columns are read like all others, the first is {}", hidden.len(), column_letters(*first))
+            format!(
+                "hidden columns that are read like all others: {}; the first is {}",
+                hidden.len(),
+                column_letters(*first)
+            )
         });
     }
     if !chosen.hidden.is_empty() {
         faults.note(0, FaultKind::HiddenSheet, chosen.hidden.len() as u64, || {
-            format!("{} hidden sheets with cells are not read", chosen.hidden.len())
+            format!("hidden sheets that have cells and are not read: {}", chosen.hidden.len())
         });
     }
     for ((column, seen), position) in columns.iter().zip(seen).zip(data.columns.0..) {
@@ -318,7 +312,7 @@ fn note(faults: &mut Tally, chosen: &Chosen, facts: &Facts, data: &Area, columns
             let line = u64::from(row) + 1;
             faults.note(line, FaultKind::NumberAsText, count, || {
                 format!(
-                    "the column `{}` has numbers, and {} cells in which numbers are text; the first is {sheet}!{}{line}",
+                    "numbers that are text in the column `{}`, which has numbers too: {}; the first is {sheet}!{}{line}",
                     column.name.escape_debug(),
                     Count(count),
                     column_letters(position)

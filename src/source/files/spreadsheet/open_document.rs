@@ -17,7 +17,7 @@ use crate::source::error::Problem;
 const CELL_BYTES: u64 = 120;
 
 /// The part that holds all sheets.
-pub(super) const CONTENT: &str = "content.xml";
+const CONTENT: &str = "content.xml";
 
 /// The sheets of a workbook.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ struct Current {
 /// # Errors
 /// Where they cannot be read.
 pub(super) fn sheets(directory: &mut Directory) -> Result<Sheets, Problem> {
-    let mut sheets = Sheets { bytes: directory.size(CONTENT), ..Sheets::default() };
+    let mut sheets = Sheets::default();
     let mut beyond = None;
     let read = directory.read(CONTENT, |entry| {
         scan(entry, &mut sheets).map_err(|unread| {
@@ -63,6 +63,7 @@ pub(super) fn sheets(directory: &mut Directory) -> Result<Sheets, Problem> {
         })
     });
     read.map_err(|problem| beyond.take().unwrap_or(problem))?;
+    sheets.bytes = sheets.bytes.saturating_add(directory.given());
     Ok(sheets)
 }
 

@@ -125,7 +125,7 @@ fn sheet_part(directory: &mut Directory, sheet: &str) -> Result<Option<String>, 
 pub(super) fn announced_texts(directory: &mut Directory) -> Result<u64, Problem> {
     let (folder, _) = workbook_part(directory)?;
     let part = format!("{folder}sharedStrings.xml");
-    if directory.size(&part) == 0 {
+    if !directory.has(&part) {
         return Ok(0);
     }
     let mut announced = 0;
@@ -165,6 +165,7 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
 
 /// The cell that is read.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen of the cell")]
 struct Current {
     row: u32,
     column: u32,

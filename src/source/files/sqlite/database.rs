@@ -17,10 +17,10 @@ use crate::source::files::data_file::{DataFile, unreadable};
 /// Bytes of a path that a URI keeps.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
-/// The part of the memory that SQLite may take: for sorting and grouping in a query, which goes to temporary files beyond it.
+/// The part of the memory that `SQLite` may take: for sorting and grouping in a query, which goes to temporary files beyond it.
 const OF_MEMORY: u64 = 4;
 
-/// The least memory that SQLite may take.
+/// The least memory that `SQLite` may take.
 const LEAST_MEMORY: u64 = 32 << 20;
 
 /// The longest row, unless memory is scarce.
@@ -117,7 +117,7 @@ fn secure(database: &mut Connection, memory: u64) -> rusqlite::Result<()> {
     }))
 }
 
-/// What an error of SQLite means. Its own text may hold values and is kept only where it is about the query as written.
+/// What an error of `SQLite` means. Its own text may hold values and is kept only where it is about the query as written.
 pub(super) fn explain(error: &Error) -> Problem {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Problem::inaccessible(

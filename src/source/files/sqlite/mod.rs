@@ -1,7 +1,7 @@
-//! SQLite databases: one table or one query is one file of a dataset.
+//! `SQLite` databases: one table or one query is one file of a dataset.
 //!
 //! - The database is opened to be read, and nothing is written beside it. A query that could do anything but read is refused.
-//! - SQLite keeps a type with each value, not with each column. A column whose values are all of one type is given in it; else
+//! - `SQLite` keeps a type with each value, not with each column. A column whose values are all of one type is given in it; else
 //!   it is text, and where numbers with places behind the point are among the texts, it says so in its type: no declared
 //!   notation may read a number.
 //! - Binary values are faults of their record.
@@ -28,7 +28,7 @@ use crate::source::table::Table;
 /// The first bytes of a database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// A SQLite database.
+/// A `SQLite` database.
 pub(in crate::source) const FORMAT: Format = Format {
     name: "sqlite",
     noun: "a SQLite database",

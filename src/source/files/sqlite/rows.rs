@@ -1,5 +1,6 @@
 //! The rows of a query as batches.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rusqlite::Row;
@@ -177,7 +178,10 @@ impl<'p> Batch<'p> {
                     ValueRef::Real(number) => {
                         span = self.write(|text| match Decimal::from_float(number) {
                             Some(decimal) => text.push_str(&decimal.to_string()),
-                            None => text.push_str(&format!("{number:e}")),
+                            None => {
+                                // Writing to a text does not fail.
+                                let _ = write!(text, "{number:e}");
+                            }
                         });
                     }
                     _ => {}
