@@ -99,7 +99,9 @@ impl BoundCheck for WellFormed {
         }
         let observed = match (failed, tally.records) {
             (0, 0) => "no records to judge".to_owned(),
-            (0, records) => format!("all {} records are well formed", Count(records)),
+            (0, records) if kinds.is_empty() => format!("all {} records are well formed", Count(records)),
+            // What may mislead is shown where nothing fails, too.
+            (0, records) => format!("all {} records are well formed; {}", Count(records), kinds.join(", ")),
             _ => kinds.join(", "),
         };
         Ok(Outcome {

@@ -266,12 +266,36 @@ pub enum FaultKind {
     ChecksumMismatch,
     /// Some lines of a file end with LF, others with CRLF.
     MixedLineEnds,
+    /// A cell of a workbook holds an error value such as `#N/A`, or a date that does not exist.
+    ErrorCell,
+    /// A cell of a workbook holds a formula that no program has calculated.
+    Uncalculated,
+    /// A binary value, or text that is not UTF-8, in a database.
+    BinaryValue,
+    /// A cell holds a number as text, in a column that has numbers. No fault of the record.
+    NumberAsText,
+    /// A merged region covers a cell, which is missing. No fault of the record.
+    MergedCells,
+    /// A hidden row was read. No fault of the record.
+    HiddenRow,
+    /// A hidden column was read. No fault of the record.
+    HiddenColumn,
+    /// A hidden sheet was not read. No fault of the record.
+    HiddenSheet,
 }
 
 impl FaultKind {
     /// Whether it is a fault of the header and not of a record.
     pub const fn is_of_header(self) -> bool {
         matches!(self, Self::UnnamedColumn | Self::RepeatedColumn)
+    }
+
+    /// Whether it may mislead, but is no fault: it is counted and shown, and nothing fails.
+    pub const fn is_notice(self) -> bool {
+        matches!(
+            self,
+            Self::NumberAsText | Self::MergedCells | Self::HiddenRow | Self::HiddenColumn | Self::HiddenSheet
+        )
     }
 
     /// A few words for people.
@@ -290,6 +314,14 @@ impl FaultKind {
             Self::InvalidJson => "not a JSON object",
             Self::ChecksumMismatch => "page checksum does not match",
             Self::MixedLineEnds => "mixed line ends",
+            Self::ErrorCell => "cell with an error value",
+            Self::Uncalculated => "formula without a value",
+            Self::BinaryValue => "binary value",
+            Self::NumberAsText => "number kept as text",
+            Self::MergedCells => "cell covered by a merged one",
+            Self::HiddenRow => "hidden row",
+            Self::HiddenColumn => "hidden column",
+            Self::HiddenSheet => "hidden sheet not read",
         }
     }
 }

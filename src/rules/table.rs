@@ -7,9 +7,9 @@ use super::bound::Misfit;
 use super::condition::Condition;
 use super::diagnostic::{did_you_mean, quoted};
 use super::expression::{ColumnProblem, Columns};
-use super::suite::Dataset;
+use super::suite::{ColumnDecl, Dataset};
 use super::wildcard;
-use crate::model::{DataType, nearest};
+use crate::model::{DataType, Grouping, Notation, nearest};
 use crate::source::{Format, SourceColumn};
 
 /// What to do where a pattern is given as a column.
@@ -42,6 +42,8 @@ pub(super) enum Unfit {
     Unknown,
     Unsupported(String),
     Contradiction(DataType, String),
+    /// Cells that are numbers or dates are among texts for which a notation is declared.
+    Notation(String),
 }
 
 impl Table<'_> {
@@ -56,6 +58,9 @@ impl Table<'_> {
         let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
         let column = self.dataset.column(name);
+        if reads_mixed(stored, column, &self.dataset.notation) {
+            return Err(Unfit::Notation(stored.stored.clone()));
+        }
         let is_date = |declared| matches!(declared, DataType::Date | DataType::Datetime);
         match column.and_then(|column| column.data_type) {
             None => Ok(held),
@@ -138,15 +143,35 @@ impl Table<'_> {
                 let message = format!("the column {} is declared {declared} but stored as {stored}", quoted(name));
                 Err(Misfit { message, help })
             }
+            Err(Unfit::Notation(stored)) => {
+                let help = "number cells are written with a point, and date cells as 2026-11-30: make all cells of the \
+                            column texts, or numbers or dates, or leave the notation of the column out";
+                let message = format!(
+                    "the column {} is stored as {stored}: no notation can be declared for it, since it would be read into \
+                     the numbers and dates as well",
+                    quoted(name)
+                );
+                Err(Misfit { message, help: Some(help.to_owned()) })
+            }
         }
     }
+}
+
+/// Whether a notation is declared that would read cells which are numbers or dates and not texts.
+fn reads_mixed(stored: &SourceColumn, column: Option<&ColumnDecl>, around: &Notation) -> bool {
+    let notation = column.map_or(around, |column| &column.notation);
+    let is_other = notation.decimal.is_some_and(|sign| sign != Notation::POINT)
+        || notation.thousands == Some(Grouping::Sign(Notation::POINT));
+    let is_read = |column: &ColumnDecl| column.data_type.is_some();
+    stored.mixes_numbers() && is_other && column.is_some_and(is_read)
+        || (stored.mixes_dates() || stored.mixes_numbers()) && column.is_some_and(|column| column.format.is_some())
 }
 
 impl Columns for Table<'_> {
     fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
         self.effective(name).map_err(|unfit| match unfit {
             Unfit::Unknown => ColumnProblem::Unknown,
-            Unfit::Unsupported(_) | Unfit::Contradiction(..) => ColumnProblem::Unsupported,
+            Unfit::Unsupported(_) | Unfit::Contradiction(..) | Unfit::Notation(_) => ColumnProblem::Unsupported,
         })
     }
 

@@ -15,6 +15,41 @@ pub struct SourceColumn {
     pub data_type: Option<DataType>,
 }
 
+/// The stored type of text among which number cells with places behind the point are written.
+pub(super) const MIXED_NUMBERS: &str = "text and numbers";
+
+/// The stored type of text among which date cells are written.
+pub(super) const MIXED_DATES: &str = "text and dates";
+
+/// The stored type of text among which number cells and date cells are written.
+pub(super) const MIXED_NUMBERS_AND_DATES: &str = "text, numbers and dates";
+
+impl SourceColumn {
+    /// Whether it is text among which number cells with places behind the point are written. They are written with a point,
+    /// so they cannot be read in a notation that is declared for texts.
+    pub fn mixes_numbers(&self) -> bool {
+        self.stored == MIXED_NUMBERS || self.stored == MIXED_NUMBERS_AND_DATES
+    }
+
+    /// Whether it is text among which date cells are written, as `2026-11-30`.
+    pub fn mixes_dates(&self) -> bool {
+        self.stored == MIXED_DATES || self.stored == MIXED_NUMBERS_AND_DATES
+    }
+
+    /// Takes over what is mixed into the same column of another file.
+    pub(super) fn mix(&mut self, other: &Self) {
+        let numbers = self.mixes_numbers() || other.mixes_numbers();
+        let dates = self.mixes_dates() || other.mixes_dates();
+        let stored = match (numbers, dates) {
+            (true, true) => MIXED_NUMBERS_AND_DATES,
+            (true, false) => MIXED_NUMBERS,
+            (false, true) => MIXED_DATES,
+            (false, false) => return,
+        };
+        stored.clone_into(&mut self.stored);
+    }
+}
+
 /// The cells of one column of a batch.
 #[derive(Debug)]
 pub enum Column {

@@ -87,6 +87,14 @@ impl Tally {
         }
     }
 
+    /// Counts what may mislead and is no fault of a record, so many times with one text.
+    pub(super) fn note(&mut self, line: u64, kind: FaultKind, count: u64, detail: impl FnOnce() -> String) {
+        if count > 0 {
+            self.fault(line, kind, detail);
+            *self.faults.entry(kind).or_default() += count - 1;
+        }
+    }
+
     /// Enters how the lines of a unit end.
     pub(super) fn line_ends(&mut self, ends: LineEnds) {
         self.line_ends.entry(0).or_default().merge(ends);

@@ -185,7 +185,7 @@ fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
             || {
                 format!(
                     "the file name does not show the format. Formats that are read: {}. Name the format: `format: csv` in a \
-                     suite, `--input-format csv` for identify. Convert a JSON array or a spreadsheet first",
+                     suite, `--input-format csv` for identify. Convert a JSON array first",
                     extensions()
                 )
             },
@@ -196,7 +196,7 @@ fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
 
 /// Extensions of formats that are not read, and what to do.
 const UNREAD: &[(&[&str], &str)] = &[
-    (&["xlsx", "xlsm", "xls", "ods"], "is a spreadsheet: export the sheet as CSV"),
+    (&["mdb", "accdb", "numbers"], "is of a program whose files are not read: export the table as CSV"),
     (&["7z", "rar", "tar"], "is an archive: unpack it"),
     (
         &["lz4", "lzma", "br", "sz"],

@@ -257,7 +257,8 @@ fn extent(files: &[OpenFile], format: &Format, columns: usize) -> Extent {
 /// Reads the columns of a file, unless its first bytes are those of another format.
 fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<dyn Table>, Problem> {
     let head = data.head()?;
-    if !format.claims(&head) {
+    // Some formats share their first bytes with others that are not read: workbooks are archives.
+    if !format.fits(&head) {
         if let Some(other) = certain_format(&head).filter(|_| format.is_text) {
             let (noun, is, name) = (format.noun, other.noun, other.name);
             return Err(Problem::Foreign(format!("is not {noun} but {is}: declare `format: {name}`")));
@@ -308,11 +309,12 @@ fn positions(columns: &[SourceColumn], inner: &[SourceColumn]) -> BTreeMap<Strin
 
 /// The inner columns that all files have with one type, and no column has the name of.
 fn common_inner_columns(files: &[OpenFile], columns: &[SourceColumn]) -> Vec<SourceColumn> {
+    let files: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
     let Some((first, others)) = files.split_first() else { return Vec::new() };
     let mut names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let inner = first.table.inner_columns().iter();
     let is_common = |column: &&SourceColumn| {
-        let has = |file: &OpenFile| {
+        let has = |file: &&OpenFile| {
             let mut inner = file.table.inner_columns().iter();
             inner.any(|other| other.name == column.name && other.data_type == column.data_type)
         };

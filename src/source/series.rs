@@ -131,7 +131,10 @@ fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String
 /// A column that holds the values of both.
 fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<SourceColumn> {
     if one.data_type == other.data_type && other.stored != NULL && one.stored != NULL {
-        return Some(one.clone());
+        // One file with mixed cells is enough: no notation may read them.
+        let mut joined = one.clone();
+        joined.mix(other);
+        return Some(joined);
     }
     if other.stored == NULL {
         return Some(one.clone());

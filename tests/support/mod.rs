@@ -14,6 +14,9 @@ pub(crate) mod processes;
 pub(crate) mod program;
 pub(crate) mod reports;
 pub(crate) mod repository;
+pub(crate) mod scanned;
 pub(crate) mod screens;
 pub(crate) mod tables;
 pub(crate) mod two_tables;
+#[cfg(feature = "spreadsheet")]
+pub(crate) mod workbooks;

@@ -658,6 +658,14 @@ mod tests {
             FaultKind::InvalidJson,
             FaultKind::ChecksumMismatch,
             FaultKind::MixedLineEnds,
+            FaultKind::ErrorCell,
+            FaultKind::Uncalculated,
+            FaultKind::BinaryValue,
+            FaultKind::NumberAsText,
+            FaultKind::MergedCells,
+            FaultKind::HiddenRow,
+            FaultKind::HiddenColumn,
+            FaultKind::HiddenSheet,
         ];
         let reasons = [
             R::Blank,

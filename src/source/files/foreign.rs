@@ -2,9 +2,8 @@
 
 /// The first bytes of each, what it is, and what to do.
 const FOREIGN: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV"),
+    (b"PK\x03\x04", "is a zip archive or a workbook: declare `format: spreadsheet` for a workbook, or unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old spreadsheet (.xls): export the sheet as CSV"),
 ];
 
 /// What a file is that starts with these bytes, and what to do, where it is of a format that is not read.

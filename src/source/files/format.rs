@@ -51,6 +51,11 @@ impl Format {
         (self.recognise)(head) == Likelihood::Certain
     }
 
+    /// Whether a file that starts with these bytes looks like one of this format.
+    pub(in crate::source) fn fits(&self, head: &[u8]) -> bool {
+        (self.recognise)(head) >= Likelihood::Likely
+    }
+
     /// Whether it has an option of that name.
     pub fn has_option(&self, name: &str) -> bool {
         self.options.iter().any(|option| option.name == name)

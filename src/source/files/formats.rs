@@ -6,11 +6,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::data_file::extension;
 use super::format::Format;
-use super::{avro, csv, ipc, json, ndjson, parquet};
+use super::{avro, csv, ipc, json, ndjson, parquet, spreadsheet, sqlite};
 
 /// Every file format.
-pub const FORMATS: &[&Format] =
-    &[&csv::FORMAT, &parquet::FORMAT, &json::FORMAT, &ndjson::FORMAT, &ipc::FORMAT, &avro::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &csv::FORMAT,
+    &parquet::FORMAT,
+    &json::FORMAT,
+    &ndjson::FORMAT,
+    &ipc::FORMAT,
+    &avro::FORMAT,
+    &spreadsheet::FORMAT,
+    &sqlite::FORMAT,
+];
 
 impl Format {
     /// The format of that name.

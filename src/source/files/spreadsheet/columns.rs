@@ -1,0 +1,153 @@
+//! What the cells of a column are, and the type in which they are given.
+//!
+//! A suite may declare that the numbers of a column are written as `1.234,5`. That is about texts: a number cell has no
+//! notation. So a column of numbers alone is a column of numbers, and one in which texts are mixed with numbers that have
+//! places behind the point, or with dates, says so in its type, and `rules` refuses a notation for it. Whole numbers are
+//! digits, which every notation reads in the same way.
+
+use super::cell::Cell;
+use crate::model::{DataType, Decimal};
+use crate::source::column::{MIXED_DATES, MIXED_NUMBERS, MIXED_NUMBERS_AND_DATES, SourceColumn};
+
+const TEXT: u8 = 1;
+const WHOLE: u8 = 1 << 1;
+const NUMBER: u8 = 1 << 2;
+const DATE: u8 = 1 << 3;
+const DATETIME: u8 = 1 << 4;
+const TIME: u8 = 1 << 5;
+const BOOLEAN: u8 = 1 << 6;
+
+/// What was seen of the cells of a column.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    kinds: u8,
+    /// Texts that are numbers.
+    numeric_texts: u64,
+    /// The row of the first of them.
+    first_numeric_text: u32,
+}
+
+/// The type in which the cells of a column are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    Text,
+    Integer,
+    Decimal,
+    Date,
+    Datetime,
+    Boolean,
+}
+
+impl Seen {
+    /// Adds a cell.
+    #[inline]
+    pub(super) fn enter(&mut self, row: u32, cell: &Cell<'_>) {
+        self.kinds |= match cell {
+            Cell::Text(text) => {
+                if is_number(text) {
+                    if self.numeric_texts == 0 {
+                        self.first_numeric_text = row;
+                    }
+                    self.numeric_texts += 1;
+                }
+                TEXT
+            }
+            Cell::Whole(_) => WHOLE,
+            Cell::Number(_) => NUMBER,
+            Cell::Date(_) => DATE,
+            Cell::Datetime(_) => DATETIME,
+            Cell::Time(_) => TIME,
+            Cell::Boolean(_) => BOOLEAN,
+            Cell::Empty | Cell::Error | Cell::Uncalculated | Cell::Unreadable => 0,
+        };
+    }
+
+    /// The type in which its cells are given.
+    pub(super) const fn given(self) -> Given {
+        const DECIMAL: u8 = WHOLE | NUMBER;
+        const INSTANT: u8 = DATE | DATETIME;
+        match self.kinds {
+            0 => Given::Text,
+            WHOLE => Given::Integer,
+            kinds if kinds | DECIMAL == DECIMAL => Given::Decimal,
+            DATE => Given::Date,
+            kinds if kinds | INSTANT == INSTANT => Given::Datetime,
+            BOOLEAN => Given::Boolean,
+            _ => Given::Text,
+        }
+    }
+
+    /// The column as the dataset has it.
+    pub(super) fn column(self, name: String) -> SourceColumn {
+        let (stored, data_type) = match self.given() {
+            Given::Integer => ("integer", DataType::Integer),
+            Given::Decimal => ("decimal", DataType::Decimal),
+            Given::Date => ("date", DataType::Date),
+            Given::Datetime => ("timestamp[ms]", DataType::Datetime),
+            Given::Boolean => ("boolean", DataType::Boolean),
+            Given::Text => (self.text_name(), DataType::Text),
+        };
+        SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }
+    }
+
+    const fn text_name(self) -> &'static str {
+        match (self.kinds & NUMBER != 0, self.kinds & (DATE | DATETIME) != 0) {
+            (true, true) => MIXED_NUMBERS_AND_DATES,
+            (true, false) => MIXED_NUMBERS,
+            (false, true) => MIXED_DATES,
+            (false, false) => match self.kinds {
+                0 => "null",
+                TIME => "time",
+                _ => "text",
+            },
+        }
+    }
+
+    /// How many texts are numbers in a column that has number cells too, and the row of the first.
+    pub(super) const fn numbers_as_text(self) -> Option<(u64, u32)> {
+        if self.numeric_texts > 0 && self.kinds & (WHOLE | NUMBER) != 0 {
+            Some((self.numeric_texts, self.first_numeric_text))
+        } else {
+            None
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+'))
+        && Decimal::parse(text.strip_prefix('+').unwrap_or(text)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_one_kind_has_its_type_and_any_other_is_text() {
+        let given = |cells: &[Cell<'static>]| {
+            let mut seen = Seen::default();
+            cells.iter().for_each(|cell| seen.enter(0, cell));
+            let column = seen.column("a".to_owned());
+            (column.stored, column.data_type)
+        };
+        let (whole, number, text) = (Cell::Whole(1), Cell::Number(0.5), Cell::text("a"));
+        let (date, datetime) = (Cell::Date(0), Cell::Datetime(1));
+        for (cells, stored, kind) in [
+            (vec![], "null", DataType::Text),
+            (vec![Cell::Error, Cell::Empty], "null", DataType::Text),
+            (vec![whole.clone(), Cell::Error], "integer", DataType::Integer),
+            (vec![whole.clone(), number.clone()], "decimal", DataType::Decimal),
+            (vec![date.clone()], "date", DataType::Date),
+            (vec![datetime.clone(), date.clone()], "timestamp[ms]", DataType::Datetime),
+            (vec![Cell::Boolean(true)], "boolean", DataType::Boolean),
+            (vec![Cell::Time(1)], "time", DataType::Text),
+            (vec![whole.clone(), text.clone()], "text", DataType::Text),
+            (vec![number.clone(), text.clone()], MIXED_NUMBERS, DataType::Text),
+            (vec![date.clone(), text], MIXED_DATES, DataType::Text),
+            (vec![date, number], MIXED_NUMBERS_AND_DATES, DataType::Text),
+        ] {
+            assert_eq!(given(&cells), (stored.to_owned(), Some(kind)), "{cells:?}");
+        }
+    }
+}
