@@ -88,8 +88,8 @@ pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Pr
 pub use quantile::Quantile;
 pub use quarantine::{QUARANTINE_FORMAT, QuarantineManifest, QuarantinedDataset, QuarantinedFile, QuarantinedPart};
 pub use reading::{
-    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, Reading,
-    SAMPLE_ROWS,
+    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, LeftOut,
+    ManyLines, Reading, SAMPLE_ROWS,
 };
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use repair::RepairReport;

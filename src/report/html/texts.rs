@@ -657,6 +657,10 @@ mod tests {
             FaultKind::InvalidJson,
             FaultKind::ChecksumMismatch,
             FaultKind::MixedLineEnds,
+            FaultKind::OtherLineEnd,
+            FaultKind::RepeatedHeader,
+            FaultKind::LineLength,
+            FaultKind::NoEnd,
         ];
         let reasons = [
             R::Blank,
