@@ -13,6 +13,7 @@ mod counts;
 mod dates;
 mod declared;
 mod definitions;
+mod dialects;
 mod distributions;
 mod documentation;
 mod documented_cases;

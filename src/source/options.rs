@@ -49,7 +49,7 @@ impl OptionKind {
         match self {
             Self::Character => "one ASCII character",
             Self::CharacterOrNone => "one ASCII character, or `none`",
-            Self::Delimiter => "the characters between cells, such as `;`, `||` or `tab`",
+            Self::Delimiter => "one ASCII character, several signs such as `||`, or `tab`",
             Self::Widths => "a list of numbers of characters, such as [5, 10, rest]",
             Self::Size => "a number of bytes, such as 64MiB",
             Self::Flag => "`true` or `false`",
@@ -119,8 +119,8 @@ fn delimiter(text: &str) -> Option<OptionValue> {
         return Some(byte.into());
     }
     let text = text.replace("\\t", "\t");
-    let is_sound = !text.is_empty() && text.len() <= LONGEST_DELIMITER && !text.contains(['\n', '\r', '\0']);
-    is_sound.then(|| text.into())
+    let is_sign = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '\n' | '\r' | '\0');
+    (!text.is_empty() && text.len() <= LONGEST_DELIMITER && text.chars().all(is_sign)).then(|| text.into())
 }
 
 /// Numbers of characters, the last one of which may be `rest`.

@@ -268,7 +268,8 @@ struct Repeated<'s> {
 
 impl<'s> Repeated<'s> {
     fn of(shape: &'s Shape) -> Option<Self> {
-        (!shape.names.is_empty()).then_some(Self { names: &shape.names })
+        let is_named = |names: &Vec<String>| names.iter().any(|name| !name.trim().is_empty());
+        (!shape.names.is_empty() && shape.names.iter().all(is_named)).then_some(Self { names: &shape.names })
     }
 
     /// Whether the record `at..end` is one.

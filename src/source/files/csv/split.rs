@@ -21,16 +21,20 @@ const OTHER_SEPARATOR: char = '|';
 
 /// Makes sure that the bytes of a record mean the same in another place.
 pub(super) fn check(file: &CsvFile) -> Result<(), Problem> {
-    if let Some(option) = unfit_option(file) {
-        return Err(Problem::Declaration(format!(
-            "rows of a file that is read with {option} cannot be written to a file of their own that reads the same: write it as \
-             CSV with a comma between cells and one record of names first"
-        )));
-    }
+    check_options(file)?;
     match Original::new(&file.data, file.encoding) {
         Err(SplitError::Input(problem)) => Err(problem),
         _ => Ok(()),
     }
+}
+
+/// Makes sure that the options leave a place for one more cell, and that a part reads as its rows do.
+fn check_options(file: &CsvFile) -> Result<(), Problem> {
+    let Some(option) = unfit_option(file) else { return Ok(()) };
+    Err(Problem::Declaration(format!(
+        "rows of a file that is read with {option} cannot be written to a file of their own that reads the same: write it as CSV \
+         with a comma between cells and one record of names first"
+    )))
 }
 
 /// The option that is in the way, where one is.
@@ -58,6 +62,7 @@ fn unfit_option(file: &CsvFile) -> Option<&'static str> {
 
 /// Splits the file.
 pub(super) fn split(file: &CsvFile, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+    check_options(file)?;
     let Parts { passing, failing } = parts;
     let CsvFile { data, encoding, shape, is_guessed, above, header, .. } = file;
     let dialect = shape.dialect;

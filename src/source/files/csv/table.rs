@@ -61,7 +61,8 @@ impl CsvTable {
         let (records, header) = header_records(&data, encoding, &shape, above.text, wanted)?;
         if records.len() < wanted {
             let found = match (records.len(), above.text.bytes) {
-                (0, 0) => "empty: all lines are empty or comments".to_owned(),
+                (0, 0) if options.rules.comment.is_some() => "empty: all lines are empty or comments".to_owned(),
+                (0, 0) => "empty: all lines are empty".to_owned(),
                 (0, _) => "no header behind the lines that are left out".to_owned(),
                 (found, _) => format!("`header_rows: {wanted}`, and the file has {found} records"),
             };
