@@ -418,7 +418,7 @@ fn identify_takes_every_option() {
     );
     for (option, message) in [
         ("skip_rows", "write NAME=VALUE"),
-        ("skip_row=1", "no format has an option `skip_row`; did you mean `skip_rows`?"),
+        ("skip_row=1", "no format has an option `skip_row`, did you mean `skip_rows`?"),
         ("skip_rows=x", "`skip_rows` takes a whole number"),
     ] {
         let output = with(&[option]);
@@ -499,14 +499,13 @@ proptest! {
         // An unquoted empty row of one line would be none.
         let (mut file, mut cells, mut lines) = rows_of(&rows);
         if let Some(stray) = stray {
-            let (mut tail, more, of_tail) = rows_of(&rows[..stray.min(rows.len())]);
+            let (mut tail, ..) = rows_of(&rows[..stray.min(rows.len())]);
             tail.drain(..6);
             let line = file.matches('\n').count() as u64 + 1;
             file.push_str("1,\"open,3\n");
             file.push_str(&tail.replace(",\"", ",").replace("\",", ",").replace("\"\n", "\n").replace('"', "").replace("\r", ""));
             cells.push(vec![Some("1".to_owned()), Some("\"open".to_owned()), Some("3".to_owned())]);
             lines.push(line);
-            let _ = (more, of_tail);
         }
         let options = none().with("longest_cell", LONGEST as u64).with("trim", trim).with("encoding", encoding);
         let bytes: Vec<u8> = match encoding {

@@ -38,7 +38,8 @@ impl Above {
         stream.fill(&mut buffer, FIRST_TEXT, &mut Vec::new())?;
         let separator = may_name.then(|| separator(&buffer)).flatten();
         let skip = skip.max(u64::from(separator.is_some()));
-        let terminator = if memchr(b'\n', &buffer).is_some() { b'\n' } else { b'\r' };
+        let has = |byte| memchr(byte, &buffer).is_some();
+        let terminator = if has(b'\r') && !has(b'\n') { b'\r' } else { b'\n' };
         let mut text = Beginning::EMPTY;
         let (mut at, mut is_inside) = (0, false);
         while text.lines < skip {

@@ -184,7 +184,11 @@ impl Pass<'_> {
             let undecodable = replaced.peek().copied().filter(|place| *place < record.end);
             while replaced.next_if(|place| *place < record.end).is_some() {}
             let nul = if has_nul { memchr(0, raw).map(|offset| at + offset) } else { None };
-            let line_of = |place: usize| line + memchr_iter(terminator, &bytes[at..place]).count() as u64;
+            let line_of = |place: usize| {
+                let left_out = block.dropped.iter().filter(|dropped| (at..place).contains(&dropped.place));
+                let left_out: u64 = left_out.map(|dropped| dropped.lines).sum();
+                line + memchr_iter(terminator, &bytes[at..place]).count() as u64 + left_out
+            };
             let mut passed = 1;
             if record.quoted {
                 let left_out = || block.dropped.iter().filter(|dropped| (at..record.end).contains(&dropped.place));
@@ -248,8 +252,12 @@ fn other_line_end<S: Splits>(splitter: &S, at: usize, other: u8) -> Option<usize
     let bytes = splitter.bytes();
     let mut found = None;
     let mut look = |(start, end): (usize, usize)| {
+        let is_lone = |place: &usize| {
+            // What is escaped is text, and a pair can only be escaped.
+            (other != b'\r' || bytes.get(place + 1) != Some(&b'\n')) && !splitter.is_escaped(start, *place)
+        };
         if found.is_none() {
-            found = memchr(other, &bytes[start..end]).map(|offset| start + offset);
+            found = memchr_iter(other, &bytes[start..end]).map(|offset| start + offset).find(is_lone);
         }
     };
     let is_quoted = |start: usize| start > at && Some(bytes[start - 1]) == splitter.dialect().quote;
@@ -263,30 +271,41 @@ fn other_line_end<S: Splits>(splitter: &S, at: usize, other: u8) -> Option<usize
 
 /// Finds records with the same cells as the header.
 struct Repeated<'s> {
-    names: &'s [Vec<String>],
+    /// The cells of each record of the header, and what the first of them begins with however it is written.
+    names: Vec<(&'s [u8], &'s [String])>,
+    quote: Option<u8>,
+    delimiter: u8,
 }
 
 impl<'s> Repeated<'s> {
     fn of(shape: &'s Shape) -> Option<Self> {
+        let Dialect { quote, delimiter, .. } = shape.dialect;
+        let escape = shape.rules.as_ref().and_then(|rules| rules.escape);
+        let begin = |names: &'s Vec<String>| {
+            let first = names.first().map(|name| name.as_bytes().trim_ascii_start()).unwrap_or_default();
+            let special = |byte: &u8| Some(*byte) == quote || Some(*byte) == escape || *byte == delimiter;
+            let end = first.iter().position(special).unwrap_or(first.len());
+            (&first[..end], names.as_slice())
+        };
         let is_named = |names: &Vec<String>| names.iter().any(|name| !name.trim().is_empty());
-        (!shape.names.is_empty() && shape.names.iter().all(is_named)).then_some(Self { names: &shape.names })
+        let names: Vec<_> = shape.names.iter().map(begin).collect();
+        (!names.is_empty() && shape.names.iter().all(is_named)).then_some(Self { names, quote, delimiter })
     }
 
     /// Whether the record `at..end` is one.
     #[inline]
     fn is<S: Splits>(&self, splitter: &S, text: &str, at: usize, end: usize) -> bool {
-        let raw = &splitter.bytes()[at..end];
-        self.names.iter().any(|names| {
-            let first = names.first().map(String::as_bytes).unwrap_or_default();
-            let dialect = splitter.dialect();
+        let raw = splitter.bytes()[at..end].trim_ascii_start();
+        let quoted = raw.split_first().filter(|(first, _)| Some(**first) == self.quote);
+        let inner = quoted.map_or(raw, |(_, inner)| inner.trim_ascii_start());
+        self.names.iter().any(|(begin, names)| {
             // Most records begin otherwise.
-            let may_be = if first.is_empty() {
-                raw.first().is_some_and(|byte| *byte == dialect.delimiter)
+            let may_be = if begin.is_empty() {
+                quoted.is_some()
+                    || raw.first().is_none_or(|first| *first == self.delimiter || !first.is_ascii_alphanumeric())
             } else {
-                raw.starts_with(first)
+                inner.starts_with(begin)
             };
-            let may_be =
-                may_be || raw.first().is_some_and(|byte| matches!(byte, b' ' | b'\t') || Some(*byte) == dialect.quote);
             may_be && has_cells(splitter, text, at, names)
         })
     }

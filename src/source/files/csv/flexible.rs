@@ -95,6 +95,18 @@ impl Splits for Flexible<'_> {
         self.unescape(inner, true, into);
         self.unescape(rest, false, into);
     }
+
+    fn is_escaped(&self, start: usize, place: usize) -> bool {
+        let mut at = start;
+        while at < place {
+            let length = if Some(self.bytes[at]) == self.rules.escape { self.escaped(at) } else { 0 };
+            if (at + 1..at + 1 + length).contains(&place) {
+                return true;
+            }
+            at += 1 + length;
+        }
+        false
+    }
 }
 
 impl Flexible<'_> {

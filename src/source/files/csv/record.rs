@@ -59,4 +59,9 @@ pub(super) trait Splits {
 
     /// Appends what a cell reads as whose inner stretch and rest these are.
     fn read_as(&self, inner: &str, rest: &str, into: &mut String);
+
+    /// Whether the byte at `place` is escaped, in text without quotes that starts at `start`.
+    fn is_escaped(&self, _start: usize, _place: usize) -> bool {
+        false
+    }
 }

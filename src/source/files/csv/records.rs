@@ -73,8 +73,11 @@ impl RecordFramer {
             self.window.fill(want)?;
             let is_data = self.state == State::Data;
             let open = self.parse();
-            if is_data && self.state != State::Data && self.parsed > 0 {
-                return Ok(Some(self.cut(self.parsed)));
+            if is_data && self.state != State::Data {
+                if self.parsed > 0 {
+                    return Ok(Some(self.cut(self.parsed)));
+                }
+                continue;
             }
             let length = self.window.buffer.len();
             let ended = self.window.ended();
