@@ -74,7 +74,7 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
 
-    /// Any other option of the format, as a suite writes it under `source`, such as skip_rows=2; repeatable. `passmuster list
+    /// Any other option of the format, as a suite writes it under `source`, such as `skip_rows=2`; repeatable. `passmuster list
     /// input-formats` names them
     #[arg(long, value_name = "NAME=VALUE", value_parser = read_with)]
     read_with: Vec<(&'static str, OptionValue)>,

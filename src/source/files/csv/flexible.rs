@@ -84,7 +84,7 @@ impl Splits for Flexible<'_> {
             if self.is_delimiter(end) {
                 at = end + self.rules.delimiter.len();
             } else {
-                record.terminated = end < bytes.len();
+                record.stop = end;
                 record.end = (end + 1).min(bytes.len());
                 return record;
             }
@@ -243,12 +243,8 @@ impl Flexible<'_> {
         let bytes = self.bytes;
         let end = memchr(self.dialect.terminator, &bytes[at..]).map_or(bytes.len(), |offset| at + offset);
         let stop = trim(bytes, at, end, self.dialect.terminator);
-        let mut record = Record {
-            end: (end + 1).min(bytes.len()),
-            terminated: end < bytes.len(),
-            cells: widths.cells(),
-            ..Record::default()
-        };
+        let mut record =
+            Record { end: (end + 1).min(bytes.len()), stop: end, cells: widths.cells(), ..Record::default() };
         let mut take = |position: usize, mut from: usize, mut to: usize| {
             if self.rules.trim {
                 to = from + trimmed_end(&bytes[from..to]);

@@ -7,8 +7,8 @@ use super::dialect::Dialect;
 pub(super) struct Record {
     /// Where its text ends, with the line end.
     pub(super) end: usize,
-    /// Whether it ends with a line end.
-    pub(super) terminated: bool,
+    /// Where its last cell ends, where that was looked for; before `end` where a line end ends it.
+    pub(super) stop: usize,
     pub(super) cells: usize,
     /// Whether it may hold line ends.
     pub(super) quoted: bool,

@@ -157,12 +157,10 @@ impl RecordFramer {
                         // This record is met again as the first one that is not data.
                         self.state = State::Below(0);
                         return None;
-                    } else if is_record {
-                        if let DataEnd::Footer(rows) = self.rules.end {
-                            self.held.push_back(self.parsed);
-                            if self.held.len() > rows {
-                                self.held.pop_front();
-                            }
+                    } else if is_record && let DataEnd::Footer(rows) = self.rules.end {
+                        self.held.push_back(self.parsed);
+                        if self.held.len() > rows {
+                            self.held.pop_front();
                         }
                     }
                     self.parsed = end;
@@ -196,8 +194,8 @@ impl RecordFramer {
                 ends_data = begins_with(&splitter, cell, text);
             }
         });
-        let Record { end, terminated, open, .. } = record;
-        if open.is_some() || !terminated && !self.window.ended() {
+        let Record { end, stop, open, .. } = record;
+        if open.is_some() || stop == end && !self.window.ended() {
             return Step::More { open };
         }
         let ends_data = ends_data == Some(true) && self.state == State::Data;
