@@ -28,7 +28,7 @@ use crate::compare::known_failures;
 use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
-use crate::model::{AuditReport, Profile, RuleReport, Score, Severity, Timings};
+use crate::model::{AuditReport, Notice, Profile, RuleReport, Score, Severity, Timings};
 use crate::plan::{Identities, Waiting};
 use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
@@ -178,6 +178,10 @@ pub fn audit_written(
     let profile = costs.map(|costs| cost::profile(&prepared, &planned, costs, threads));
     let mut notices = execution.notices;
     notices.extend(sinks.iter().flat_map(|sink| sink.notices()));
+    for (name, facts) in &execution.datasets {
+        let remarks = facts.iter().flat_map(|facts| facts.framing.remarks());
+        notices.extend(remarks.map(|text| Notice { dataset: Some(name.clone()), rule: None, text }));
+    }
     notices.extend(not_selected(prepared.skipped));
     let report = assemble(suite, options.engine.name(), (datasets, waivers), gate, partly, notices, timings);
     Ok(Audited {

@@ -16,7 +16,13 @@ type Cell = Option<String>;
 fn open(path: &Path, memory: u64) -> Result<Source, SourceError> {
     let location = path.to_str().unwrap().to_owned();
     Source::open_within(
-        &SourceSpec { location, base: PathBuf::from("/"), format: None, options: Options::default() },
+        &SourceSpec {
+            location,
+            further: Vec::new(),
+            base: PathBuf::from("/"),
+            format: None,
+            options: Options::default(),
+        },
         memory,
     )
 }

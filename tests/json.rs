@@ -128,7 +128,13 @@ struct Read {
 }
 
 fn open(folder: &Folder, name: &str, options: Options) -> Result<Source, SourceError> {
-    let spec = SourceSpec { location: name.to_owned(), base: folder.root().to_owned(), format: None, options };
+    let spec = SourceSpec {
+        location: name.to_owned(),
+        further: Vec::new(),
+        base: folder.root().to_owned(),
+        format: None,
+        options,
+    };
     Source::open(&spec)
 }
 
@@ -301,6 +307,7 @@ fn an_element_beyond_the_limit_is_refused() {
     folder.write("t.json", format!("[{{\"a\": 1}},\n{{\"a\": \"{}\"}}]", "x".repeat(20 << 20)));
     let spec = SourceSpec {
         location: "t.json".to_owned(),
+        further: Vec::new(),
         base: folder.root().to_owned(),
         format: None,
         options: Options::default(),

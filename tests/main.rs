@@ -15,6 +15,7 @@ mod databases;
 mod dates;
 mod declared;
 mod definitions;
+mod dialects;
 mod distributions;
 mod documentation;
 mod documented_cases;

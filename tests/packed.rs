@@ -14,7 +14,13 @@ use crate::support::packed::{bzip2, gzip, xz, zip};
 use crate::support::program;
 
 fn spec(folder: &Folder, location: &str, options: Options) -> SourceSpec {
-    SourceSpec { location: location.to_owned(), base: folder.root().to_owned(), format: None, options }
+    SourceSpec {
+        location: location.to_owned(),
+        further: Vec::new(),
+        base: folder.root().to_owned(),
+        format: None,
+        options,
+    }
 }
 
 /// The columns and the number of rows.
@@ -299,7 +305,13 @@ fn methods_of_other_programs_are_read() {
     for name in ["bzip2.zip", "deflate64.zip", "zstd.zip", "xz.zip"] {
         let path = fixtures.join(name);
         let location = path.to_str().unwrap().to_owned();
-        let spec = SourceSpec { location, base: Path::new("/").to_owned(), format: None, options: Options::default() };
+        let spec = SourceSpec {
+            location,
+            further: Vec::new(),
+            base: Path::new("/").to_owned(),
+            format: None,
+            options: Options::default(),
+        };
         assert_eq!(count(&spec).unwrap().1, 1000, "{name}");
     }
 }

@@ -149,7 +149,7 @@ fn csv(bytes: impl AsRef<[u8]>) -> Result<Read, SourceError> {
 
 #[test]
 fn malformed_files_are_read_as_expected() {
-    use FaultKind::{ExtraCells, MissingCells, RepeatedColumn, Undecodable, UnnamedColumn};
+    use FaultKind::{ExtraCells, MissingCells, RepeatedColumn, RepeatedHeader, Undecodable, UnnamedColumn};
     // The faults that `expected.csv` tells in words.
     let faults: BTreeMap<&str, Vec<(FaultKind, u64)>> = BTreeMap::from([
         ("frictionless/blank-headers.csv", vec![(UnnamedColumn, 1)]),
@@ -165,7 +165,7 @@ fn malformed_files_are_read_as_expected() {
         ("frictionless/schema-errors.csv", vec![(ExtraCells, 5)]),
         ("frictionless/structure-errors.csv", vec![(ExtraCells, 5)]),
         ("frictionless/skip-blank-at-the-end.csv", vec![(MissingCells, 2)]),
-        ("frictionless/skip-rows.csv", vec![(ExtraCells, 2), (ExtraCells, 3), (ExtraCells, 5)]),
+        ("frictionless/skip-rows.csv", vec![(ExtraCells, 2), (ExtraCells, 3), (RepeatedHeader, 4), (ExtraCells, 5)]),
         ("frictionless/skip-rows-before-headers.csv", vec![(ExtraCells, 2), (ExtraCells, 3), (ExtraCells, 4)]),
         ("frictionless/without-headers-extra.csv", vec![(ExtraCells, 3)]),
         ("frictionless/issue-1138.csv", vec![(UnnamedColumn, 1)]),
@@ -706,7 +706,7 @@ fn options_that_a_format_does_not_have_are_refused() {
     spec.options.set("delimeter", b';');
     let error = Source::open(&spec).unwrap_err().to_string();
     assert!(
-        error.ends_with("has no option `delimeter`: it has delimiter, quote, header, columns, encoding"),
+        error.contains("has no option `delimeter`: it has delimiter, quote, header, columns, encoding, skip_rows"),
         "{error}"
     );
     spec.options = Options::default().with("header", "no");

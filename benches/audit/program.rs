@@ -103,6 +103,7 @@ pub(crate) fn scan(file: &Path, threads: usize) -> anyhow::Result<()> {
 pub(crate) fn scan_some(file: &Path, threads: usize, wanted: impl Fn(&str) -> bool) -> anyhow::Result<()> {
     let spec = SourceSpec {
         location: file.display().to_string(),
+        further: Vec::new(),
         base: PathBuf::new(),
         format: None,
         options: Options::default(),

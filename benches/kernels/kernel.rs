@@ -204,6 +204,7 @@ fn each<T>(texts: &[String], rounds: u32, work: impl Fn(&str) -> T) -> anyhow::R
 fn scan(file: &Path, rounds: u32) -> anyhow::Result<()> {
     let spec = SourceSpec {
         location: file.display().to_string(),
+        further: Vec::new(),
         base: PathBuf::new(),
         format: None,
         options: Options::default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Count, Dimension, FaultKind, Measure, MeasureKind};
+use crate::model::{Count, Dimension, Measure, MeasureKind};
 
 const PAGE: &str = "# well_formed
 
@@ -13,7 +13,11 @@ is one more failure. The result counts each kind of fault and lists the first on
 this rule; a suite may write it itself, with another severity or threshold.
 
 If some lines of a file end with LF and others with CRLF, that is one more failure for the file: two exports were
-joined. `no_empty_columns` makes each column without a value a failure, `no_constant_columns` each column that has the
+joined. The same is true of a file in which the text that ends its data (`until`) does not occur. A line end of another kind
+outside of quotes, such as a carriage return (CR) inside a line of a file whose lines end with LF, is a fault of the record. So is
+a record that repeats the header. What the declared dialect leaves out (lines above the header, comments, records below the
+data) is no record; it is counted, and the report says so. A cell in quotes that spans more than 10 lines is no fault, but the
+report names the first one, since a quote may be missing. `no_empty_columns` makes each column without a value a failure, `no_constant_columns` each column that has the
 same value in every row (of at least two). Both read every column, so they cost as much as reading the whole file.
 
 A faulty record stays in the audit. Its cells count in their positions, cells it does not have are missing, and cells
@@ -64,9 +68,8 @@ impl BoundCheck for WellFormed {
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.framing(0)?;
-        let header = tally.faults.iter().filter(|(kind, _)| kind.is_of_header()).count() > 0;
-        let mixed =
-            tally.faults.iter().find(|(kind, _)| *kind == FaultKind::MixedLineEnds).map_or(0, |(_, files)| *files);
+        let header = tally.has_bad_header || tally.faults.iter().any(|(kind, _)| kind.is_of_header());
+        let of_files: u64 = tally.faults.iter().filter(|(kind, _)| kind.is_of_file()).map(|(_, files)| files).sum();
         let (mut empty, mut constant) = (Vec::new(), Vec::new());
         for (at, column) in (1..).zip(self.contents(scope)) {
             let (rows, present, differs) = readings.content(at)?;
@@ -76,7 +79,7 @@ impl BoundCheck for WellFormed {
                 constant.push(column);
             }
         }
-        let failed = tally.malformed + u64::from(header) + mixed + (empty.len() + constant.len()) as u64;
+        let failed = tally.malformed + u64::from(header) + of_files + (empty.len() + constant.len()) as u64;
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
         let mut kinds = Vec::new();
         for (kind, count) in &tally.faults {
@@ -96,6 +99,16 @@ impl BoundCheck for WellFormed {
         if let Some(frames) = &tally.frames {
             details.insert("frames_verified".to_owned(), frames.verified);
             details.insert("frames_without_checksum".to_owned(), frames.absent);
+        }
+        for (name, count) in [
+            ("lines_above_the_header", tally.left_out.above),
+            ("comments", tally.left_out.comments),
+            ("records_below_the_data", tally.left_out.below),
+            ("cells_of_many_lines", tally.many_lines.map_or(0, |found| found.cells)),
+        ] {
+            if count > 0 {
+                details.insert(name.to_owned(), count);
+            }
         }
         let observed = match (failed, tally.records) {
             (0, 0) => "no records to judge".to_owned(),

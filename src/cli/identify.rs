@@ -18,7 +18,7 @@ use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
 use crate::rules::{Input, InputPlace, InputRole};
 use crate::scalar::civil_from_days;
-use crate::source::{FORMATS, Format, Options, Source, SourceSpec};
+use crate::source::{FORMATS, Format, OptionValue, Options, Source, SourceSpec};
 use crate::text::{Family, FormatSet};
 
 /// The exit codes.
@@ -74,6 +74,11 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
 
+    /// Any other option of the format, as a suite writes it under `source`, such as `skip_rows=2`; repeatable. `passmuster list
+    /// input-formats` names them
+    #[arg(long, value_name = "NAME=VALUE", value_parser = read_with)]
+    read_with: Vec<(&'static str, OptionValue)>,
+
     /// A token that counts as missing, besides empty and blank cells; repeatable
     #[arg(long, value_name = "TOKEN")]
     missing: Vec<String>,
@@ -121,6 +126,25 @@ enum CsvOptionError {
     Character,
     #[error("no encoding has that name{}", did_you_mean(.0, COMMON_ENCODINGS))]
     Encoding(String),
+    #[error("write NAME=VALUE, such as skip_rows=2")]
+    Form,
+    #[error("no format has an option `{}`{}", Safe(.0), did_you_mean(.0, option_names()))]
+    Option(String),
+    #[error("`{0}` takes {1}")]
+    Value(&'static str, &'static str),
+}
+
+fn option_names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().flat_map(|format| format.options).map(|option| option.name)
+}
+
+/// An option of a format and its value.
+fn read_with(text: &str) -> Result<(&'static str, OptionValue), CsvOptionError> {
+    let (name, value) = text.split_once('=').ok_or(CsvOptionError::Form)?;
+    let option = FORMATS.iter().flat_map(|format| format.options).find(|option| option.name == name.trim());
+    let option = option.ok_or_else(|| CsvOptionError::Option(name.to_owned()))?;
+    let value = option.kind.read(value).ok_or(CsvOptionError::Value(option.name, option.kind.expected()))?;
+    Ok((option.name, value))
 }
 
 /// Encodings that exports have.
@@ -227,6 +251,9 @@ fn options_of(args: &IdentifyArgs) -> Options {
     }
     if let Some(encoding) = &args.encoding {
         options.set("encoding", encoding.as_str());
+    }
+    for (name, value) in &args.read_with {
+        options.set(name, value.clone());
     }
     options
 }

@@ -86,6 +86,7 @@ pub fn identify(
         rows: files.iter().map(|file| file.rows).sum(),
         files,
         malformed: framing.malformed,
+        remarks: framing.remarks(),
         columns: columns.collect(),
     }))
 }

@@ -25,6 +25,9 @@ pub struct IdentifyReport {
     pub rows: u64,
     /// Rows whose record has a fault, such as too few cells: their values may be in the wrong column.
     pub malformed: u64,
+    /// What else a reader must know about the files, such as lines that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The requested columns, in the order of the data.
     pub columns: Vec<IdentifiedColumn>,
 }

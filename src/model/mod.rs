@@ -89,7 +89,7 @@ pub use quantile::Quantile;
 pub use quarantine::{QUARANTINE_FORMAT, QuarantineManifest, QuarantinedDataset, QuarantinedFile, QuarantinedPart};
 pub use reading::{
     ChecksumTally, ColumnFact, ColumnSeries, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FileGroup,
-    FramingTally, Reading, SAMPLE_ROWS, StoredAs,
+    FramingTally, LeftOut, ManyLines, Reading, SAMPLE_ROWS, StoredAs,
 };
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use repair::RepairReport;

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, PointTally, RowRef, RowTally, SimilarTally,
-    TotalsTally, Value,
+    Count, CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, PointTally, RowRef, RowTally,
+    SimilarTally, TotalsTally, Value,
 };
 
 /// How many failing rows a reading lists by default, the first ones in file order.
@@ -221,6 +221,87 @@ pub struct FramingTally {
     pub checksums: Option<ChecksumTally>,
     /// Frame checksums of files packed with Zstandard.
     pub frames: Option<ChecksumTally>,
+    /// Whether the record of a header has a fault.
+    pub has_bad_header: bool,
+    /// What the declared dialect leaves out.
+    pub left_out: LeftOut,
+    /// Cells that span many lines.
+    pub many_lines: Option<ManyLines>,
+}
+
+/// Lines and records of text files that are not data, by the declared dialect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Lines above the header.
+    pub above: u64,
+    /// Lines of comments.
+    pub comments: u64,
+    /// Records below the data.
+    pub below: u64,
+}
+
+impl LeftOut {
+    /// Adds those of another part or file.
+    pub const fn add(&mut self, other: Self) {
+        self.above += other.above;
+        self.comments += other.comments;
+        self.below += other.below;
+    }
+}
+
+/// Cells in quotes that hold many line ends. Each may be sound; or a quote is missing, and the cell holds records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManyLines {
+    /// How many cells.
+    pub cells: u64,
+    /// The position of the file of the first one, from 0.
+    pub file: u32,
+    /// The line on which the first one begins, from 1.
+    pub line: u64,
+    /// Lines that the first one spans.
+    pub lines: u64,
+}
+
+impl ManyLines {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let first = if (self.file, self.line) <= (other.file, other.line) { self } else { other };
+        Self { cells: self.cells + other.cells, ..first }
+    }
+}
+
+impl FramingTally {
+    /// What a reader must know about files whose faults do not say it, each a sentence.
+    pub fn remarks(&self) -> Vec<String> {
+        let LeftOut { above, comments, below } = self.left_out;
+        let mut left_out = Vec::new();
+        for (count, one, many) in [
+            (above, "line above the header", "lines above the header"),
+            (comments, "comment", "comments"),
+            (below, "record below the data", "records below the data"),
+        ] {
+            if count > 0 {
+                left_out.push(format!("{} {}", Count(count), if count == 1 { one } else { many }));
+            }
+        }
+        let mut remarks = Vec::new();
+        if let Some(last) = left_out.pop() {
+            let first = left_out.join(", ");
+            let joined = if first.is_empty() { last } else { format!("{first} and {last}") };
+            let are = if above + comments + below == 1 { "is" } else { "are" };
+            remarks.push(format!("{joined} {are} not data, by the declared dialect, and left out"));
+        }
+        if let Some(ManyLines { cells, line, lines, .. }) = self.many_lines {
+            let cell = if cells == 1 {
+                format!("1 cell spans {} lines from line {line} on", Count(lines))
+            } else {
+                format!("{} cells span many lines, the first one {} from line {line} on", Count(cells), Count(lines))
+            };
+            remarks.push(format!("{cell}: is a quote missing?"));
+        }
+        remarks
+    }
 }
 
 /// One fault of a file.
@@ -282,6 +363,14 @@ pub enum FaultKind {
     HiddenColumn,
     /// A hidden sheet was not read. No fault of the record.
     HiddenSheet,
+    /// A record holds a line end of another kind than the one that ends lines, outside of quotes.
+    OtherLineEnd,
+    /// A record has the same cells as the header.
+    RepeatedHeader,
+    /// A line of a file of fixed width is not as long as its columns.
+    LineLength,
+    /// The text that ends the data does not occur.
+    NoEnd,
 }
 
 impl FaultKind {
@@ -296,6 +385,11 @@ impl FaultKind {
             self,
             Self::NumberAsText | Self::MergedCells | Self::HiddenRow | Self::HiddenColumn | Self::HiddenSheet
         )
+    }
+
+    /// Whether it is a fault of a file as a whole.
+    pub const fn is_of_file(self) -> bool {
+        matches!(self, Self::MixedLineEnds | Self::NoEnd)
     }
 
     /// A few words for people.
@@ -322,6 +416,10 @@ impl FaultKind {
             Self::HiddenRow => "hidden row",
             Self::HiddenColumn => "hidden column",
             Self::HiddenSheet => "hidden sheet not read",
+            Self::OtherLineEnd => "line end of another kind inside a record",
+            Self::RepeatedHeader => "header repeated",
+            Self::LineLength => "line of another length",
+            Self::NoEnd => "end of the data not found",
         }
     }
 }

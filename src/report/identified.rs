@@ -77,6 +77,9 @@ fn heading(page: &mut Page, report: &IdentifyReport) {
                 .to_string();
         page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(text));
     }
+    for remark in &report.remarks {
+        page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(format_args!(": {remark}").to_string()));
+    }
 }
 
 /// The rows of a column in the table: one for each kind that is shown.

@@ -17,7 +17,9 @@ use super::wildcard;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::{Notation, TimeSpan};
-use crate::source::{COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
+use crate::source::{
+    COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec, widths,
+};
 
 /// The keys of `source:` as a mapping that every format has.
 const SOURCE: &[Field] = &[
@@ -267,6 +269,19 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
     match option.kind {
         OptionKind::CharacterOrNone if node.text() == Some("none") => Some(OptionValue::from(None)),
         OptionKind::Character | OptionKind::CharacterOrNone => character(faults),
+        OptionKind::Delimiter | OptionKind::Size => {
+            let read = |text: &str| option.kind.read(text);
+            fields::parsed(node, &what, option.kind.expected(), read, faults)
+        }
+        OptionKind::Widths => {
+            let before = faults.len();
+            let written = fields::texts(node, &what, faults).into_iter().map(|(text, _)| text);
+            let found = widths(written);
+            if found.is_none() && faults.len() == before {
+                faults.at(node.span, format!("{what} takes {}", option.kind.expected()));
+            }
+            found
+        }
         OptionKind::Flag => fields::flag(node, &what, faults).map(OptionValue::from),
         OptionKind::Names => distinct(node, &what, faults).map(OptionValue::from),
         OptionKind::Count => {

@@ -189,7 +189,10 @@ fn option_of(kind: OptionKind) -> Value {
     match kind {
         OptionKind::Flag => flag(),
         OptionKind::Names => texts(),
+        OptionKind::Widths => list_of(&scalar()),
         OptionKind::Character
+        | OptionKind::Delimiter
+        | OptionKind::Size
         | OptionKind::CharacterOrNone
         | OptionKind::Encoding
         | OptionKind::Count

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ChecksumTally, Fault, FaultKind, FramingTally};
+use crate::model::{ChecksumTally, Fault, FaultKind, FramingTally, LeftOut, ManyLines};
 
 /// Faults that a tally names, the first ones in file order.
 pub(super) const MOST_FAULTS: usize = 20;
@@ -22,6 +22,12 @@ pub(super) struct Tally {
     pub(super) checksums: Option<ChecksumTally>,
     /// How lines end, by file.
     line_ends: BTreeMap<u32, LineEnds>,
+    /// Whether the record of a header has a fault.
+    pub(super) has_bad_header: bool,
+    /// What the dialect leaves out.
+    pub(super) left_out: LeftOut,
+    /// Cells that span many lines.
+    many_lines: Option<ManyLines>,
 }
 
 /// How the lines with records of a file end: for each kind of end, how many lines and the first of them.
@@ -100,6 +106,15 @@ impl Tally {
         self.line_ends.entry(0).or_default().merge(ends);
     }
 
+    /// Counts a cell that begins on that line and spans so many.
+    pub(super) fn many_lines(&mut self, line: u64, lines: u64) {
+        self.add_many_lines(ManyLines { cells: 1, file: 0, line, lines });
+    }
+
+    fn add_many_lines(&mut self, found: ManyLines) {
+        self.many_lines = Some(self.many_lines.map_or(found, |others| others.and(found)));
+    }
+
     /// Adds the tally of a unit of that file. Units may come in any order.
     pub(super) fn merge(&mut self, file: u32, unit: Self) {
         self.records += unit.records;
@@ -114,6 +129,11 @@ impl Tally {
         }
         for ends in unit.line_ends.into_values() {
             self.line_ends.entry(file).or_default().merge(ends);
+        }
+        self.has_bad_header |= unit.has_bad_header;
+        self.left_out.add(unit.left_out);
+        if let Some(found) = unit.many_lines {
+            self.add_many_lines(ManyLines { file, ..found });
         }
         if let Some(pages) = unit.checksums {
             let total = self.checksums.get_or_insert_default();
@@ -138,6 +158,9 @@ impl Tally {
             first_faults: self.first,
             checksums: self.checksums,
             frames: None,
+            has_bad_header: self.has_bad_header,
+            left_out: self.left_out,
+            many_lines: self.many_lines,
         }
     }
 }

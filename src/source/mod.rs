@@ -39,7 +39,7 @@ pub use self::files::format::Format;
 pub use self::files::formats::FORMATS;
 pub use self::locate::data_files;
 pub use self::opened::Source;
-pub use self::options::{COMMON_OPTIONS, FormatOption, OptionKind, OptionProblem, OptionValue, Options};
+pub use self::options::{COMMON_OPTIONS, FormatOption, OptionKind, OptionProblem, OptionValue, Options, widths};
 pub use self::panic_guard::{Failed, PanicPlace, catch_panic, last_panic, quiet_panics};
 pub use self::portion::{Enough, Portion, ScanFacts};
 pub use self::sample::{NoSample, Sample};

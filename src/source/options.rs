@@ -76,6 +76,12 @@ pub enum OptionKind {
     Character,
     /// One ASCII character, or `none`.
     CharacterOrNone,
+    /// One character or several, or `tab`.
+    Delimiter,
+    /// Numbers in order; the last one may be `rest`.
+    Widths,
+    /// A number of bytes, such as `64MiB`.
+    Size,
     /// `true` or `false`.
     Flag,
     /// A list of names.
@@ -96,6 +102,9 @@ impl OptionKind {
         match self {
             Self::Character => "one ASCII character",
             Self::CharacterOrNone => "one ASCII character, or `none`",
+            Self::Delimiter => "one ASCII character, several signs such as `||`, or `tab`",
+            Self::Widths => "a list of numbers of characters, such as [5, 10, rest]",
+            Self::Size => "a number of bytes, such as 64MiB",
             Self::Flag => "`true` or `false`",
             Self::Names => "a list of names",
             Self::Encoding => "the name of an encoding, such as windows-1258",
@@ -110,12 +119,79 @@ impl OptionKind {
             (self, value),
             (Self::Character, OptionValue::Character(Some(_)))
                 | (Self::CharacterOrNone, OptionValue::Character(_))
+                | (Self::Delimiter, OptionValue::Character(Some(_)) | OptionValue::Text(_))
                 | (Self::Flag, OptionValue::Flag(_))
-                | (Self::Names, OptionValue::Names(_))
+                | (Self::Names | Self::Widths, OptionValue::Names(_))
                 | (Self::Encoding | Self::Text | Self::Word(_), OptionValue::Text(_))
-                | (Self::Count, OptionValue::Count(_))
+                | (Self::Count | Self::Size, OptionValue::Count(_))
         )
     }
+}
+
+impl OptionKind {
+    /// Reads a value that is written as one text.
+    pub fn read(self, text: &str) -> Option<OptionValue> {
+        match self {
+            Self::CharacterOrNone if text == "none" => Some(OptionValue::Character(None)),
+            Self::Character | Self::CharacterOrNone => one_byte(text).map(OptionValue::from),
+            Self::Delimiter => delimiter(text),
+            Self::Flag => match text {
+                "true" => Some(true.into()),
+                "false" => Some(false.into()),
+                _ => None,
+            },
+            Self::Names => {
+                let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+                names.iter().all(|name| !name.is_empty()).then(|| names.into())
+            }
+            Self::Word(words) => words.contains(&text).then(|| text.into()),
+            Self::Widths => widths(text.trim_matches(['[', ']']).split(',').map(|width| width.trim().to_owned())),
+            Self::Encoding => {
+                encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| OptionValue::Text(text.to_owned()))
+            }
+            Self::Count => text.parse::<u64>().ok().map(OptionValue::from),
+            Self::Size => size(text).map(OptionValue::from),
+            Self::Text => Some(text.into()),
+        }
+    }
+}
+
+/// One ASCII character, or `tab`.
+fn one_byte(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        _ if matches!(text, "tab" | "\\t") => Some(b'\t'),
+        [byte] if byte.is_ascii() => Some(*byte),
+        _ => None,
+    }
+}
+
+/// The longest delimiter in bytes.
+const LONGEST_DELIMITER: usize = 16;
+
+/// One character or several, or `tab`.
+fn delimiter(text: &str) -> Option<OptionValue> {
+    if let Some(byte) = one_byte(text) {
+        return Some(byte.into());
+    }
+    let text = text.replace("\\t", "\t");
+    let is_sign = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '\n' | '\r' | '\0');
+    (!text.is_empty() && text.len() <= LONGEST_DELIMITER && text.chars().all(is_sign)).then(|| text.into())
+}
+
+/// Numbers of characters, the last one of which may be `rest`.
+pub fn widths(written: impl IntoIterator<Item = String>) -> Option<OptionValue> {
+    let widths: Vec<String> = written.into_iter().collect();
+    let (last, others) = widths.split_last()?;
+    let is_width = |width: &String| width.parse::<u32>().is_ok_and(|width| width > 0);
+    (others.iter().all(is_width) && (last == "rest" || is_width(last))).then(|| widths.into())
+}
+
+/// A number of bytes: `65536`, `64KiB`, `64MiB`, `1GiB`.
+fn size(text: &str) -> Option<u64> {
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("", 0)];
+    let (number, shift) = units.iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, *shift)))?;
+    let number = number.trim().parse::<u64>().ok()?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0)
 }
 
 /// The value of an option.

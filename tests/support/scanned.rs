@@ -26,7 +26,13 @@ pub(crate) struct Scanned {
 
 /// The spec of a file with these options.
 pub(crate) fn spec(path: &Path, options: Options) -> SourceSpec {
-    SourceSpec { location: path.to_str().unwrap().to_owned(), base: PathBuf::from("/"), format: None, options }
+    SourceSpec {
+        location: path.to_str().unwrap().to_owned(),
+        further: Vec::new(),
+        base: PathBuf::from("/"),
+        format: None,
+        options,
+    }
 }
 
 fn typed<T>(cells: &Typed<T>, rows: &mut [Vec<Cell>], text: impl Fn(&T) -> String) {

@@ -666,6 +666,10 @@ mod tests {
             FaultKind::HiddenRow,
             FaultKind::HiddenColumn,
             FaultKind::HiddenSheet,
+            FaultKind::OtherLineEnd,
+            FaultKind::RepeatedHeader,
+            FaultKind::LineLength,
+            FaultKind::NoEnd,
         ];
         let reasons = [
             R::Blank,

@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter};
 
-use super::dialect::Dialect;
-use super::framing::{Block, MAX_CELL};
+use super::block::Block;
+use super::dialect::{DataEnd, Dialect, Rules, Widths};
+use super::flexible::Flexible;
+use super::many_lines::many_lines;
+use super::plain::Splitter;
+use super::record::{Cell, Record, Splits};
 use crate::model::FaultKind;
 use crate::source::batch::Rows;
 use crate::source::column::Column;
@@ -19,6 +23,10 @@ use crate::source::text_column::TextColumn;
 pub(super) struct Shape {
     /// The bytes that make cells and records.
     pub(super) dialect: Dialect,
+    /// What else makes them, where that is not all.
+    pub(super) rules: Option<Arc<Rules>>,
+    /// The cells of each record of the header.
+    pub(super) names: Vec<Vec<String>>,
     /// Cells of a whole record; 0 while that is not known.
     pub(super) width: usize,
     /// Whether the width comes from a header.
@@ -27,195 +35,9 @@ pub(super) struct Shape {
     pub(super) encoding: &'static str,
 }
 
-/// One record, split.
-#[derive(Debug, Default)]
-struct Record {
-    /// Where its text ends, with the line end.
-    end: usize,
-    cells: usize,
-    quoted: bool,
-    oversized: bool,
-    bad_quote: Option<usize>,
-    /// The quote in whose cell the file ends.
-    cut_quote: bool,
-}
-
-/// A cell as it is in the text.
-#[derive(Clone, Copy)]
-enum Cell {
-    /// A stretch of the text.
-    Plain(usize, usize),
-    /// Quoted, with doubled quotes or with text after the closing quote: the inner stretch, then the text after it.
-    Mixed { inner: (usize, usize), rest: (usize, usize) },
-}
-
-/// Splits a text into records.
-struct Splitter<'t> {
-    bytes: &'t [u8],
-    dialect: Dialect,
-    stray_quotes: &'t [usize],
-}
-
-impl Splitter<'_> {
-    /// Whether the text at `at` is an empty line; gives its length.
-    fn empty_line(&self, at: usize) -> Option<usize> {
-        let terminator = self.dialect.terminator;
-        match self.bytes.get(at)? {
-            byte if *byte == terminator => Some(1),
-            b'\r' => match self.bytes.get(at + 1) {
-                None => Some(1),
-                Some(next) if *next == terminator => Some(2),
-                Some(_) => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether the line before `end` ends with CRLF or with LF; `None` where it ends otherwise.
-    #[inline]
-    fn line_end(&self, end: usize) -> Option<bool> {
-        let line = self.bytes.get(..end)?.strip_suffix(b"\n")?;
-        (self.dialect.terminator == b'\n').then(|| line.last() == Some(&b'\r'))
-    }
-
-    /// Splits the record that starts at `at` and calls `visit` with the position of each cell and the cell,
-    /// `None` where it is too long. Behind the first `most` cells it looks only for the end of the record.
-    #[inline]
-    fn record(&self, mut at: usize, most: usize, mut visit: impl FnMut(usize, Option<Cell>)) -> Record {
-        let Dialect { delimiter, quote, terminator } = self.dialect;
-        let bytes = self.bytes;
-        let mut record = Record::default();
-        loop {
-            let opens = quote.is_some_and(|quote| bytes.get(at) == Some(&quote));
-            let (cell, length, end) = if opens && self.stray_quotes.binary_search(&at).is_err() {
-                self.quoted(at, &mut record)
-            } else {
-                if opens {
-                    record.bad_quote.get_or_insert(at);
-                    record.cut_quote |= !bytes[at..].contains(&terminator);
-                }
-                let end = find_either(bytes, at, delimiter, terminator);
-                let stop = self.trim(at, end);
-                (Cell::Plain(at, stop), stop - at, end)
-            };
-            let fits = length <= MAX_CELL;
-            record.oversized |= !fits;
-            visit(record.cells, fits.then_some(cell));
-            record.cells += 1;
-            match bytes.get(end) {
-                Some(byte) if *byte == delimiter && record.cells < most => at = end + 1,
-                Some(byte) if *byte == delimiter => {
-                    record.end = self.record_end(end + 1);
-                    return record;
-                }
-                _ => {
-                    record.end = (end + 1).min(bytes.len());
-                    return record;
-                }
-            }
-        }
-    }
-
-    /// Where the record ends in which a cell, not the first one, starts at `at`.
-    fn record_end(&self, mut at: usize) -> usize {
-        let Dialect { delimiter, quote, terminator } = self.dialect;
-        let bytes = self.bytes;
-        loop {
-            let rest = &bytes[at..];
-            let found = quote.map_or_else(|| memchr(terminator, rest), |quote| memchr2(quote, terminator, rest));
-            let Some(found) = found.map(|offset| at + offset) else { return bytes.len() };
-            if bytes[found] == terminator {
-                return found + 1;
-            }
-            let opens = bytes[found - 1] == delimiter;
-            if opens && self.stray_quotes.binary_search(&found).is_err() {
-                let (_, _, end) = self.quoted(found, &mut Record::default());
-                if bytes.get(end) != Some(&delimiter) {
-                    return (end + 1).min(bytes.len());
-                }
-                at = end + 1;
-            } else {
-                at = found + 1;
-            }
-        }
-    }
-
-    /// Leaves out the carriage return of a line end.
-    fn trim(&self, start: usize, end: usize) -> usize {
-        let line_ends = self.bytes.get(end).is_none_or(|byte| *byte == self.dialect.terminator);
-        if line_ends && end > start && self.bytes[end - 1] == b'\r' { end - 1 } else { end }
-    }
-
-    /// Splits off the quoted cell that opens at `at`: the cell, its length and the place of the delimiter or line end.
-    fn quoted(&self, at: usize, record: &mut Record) -> (Cell, usize, usize) {
-        let Dialect { delimiter, quote, terminator } = self.dialect;
-        let (bytes, quote) = (self.bytes, quote.unwrap_or_default());
-        record.quoted = true;
-        let start = at + 1;
-        let mut next = start;
-        let mut doubled = false;
-        let close = loop {
-            match memchr(quote, &bytes[next..]).map(|offset| next + offset) {
-                Some(found) if bytes.get(found + 1) == Some(&quote) => {
-                    doubled = true;
-                    next = found + 2;
-                }
-                Some(found) => break found,
-                None => break bytes.len(),
-            }
-        };
-        let after = (close + 1).min(bytes.len());
-        let end = find_either(bytes, after, delimiter, terminator);
-        let stop = self.trim(after, end);
-        if stop > after {
-            record.bad_quote.get_or_insert(close);
-        }
-        let length = (close - start) + (stop - after);
-        if doubled || stop > after {
-            (Cell::Mixed { inner: (start, close), rest: (after, stop) }, length, end)
-        } else {
-            (Cell::Plain(start, close), length, end)
-        }
-    }
-}
-
-/// The place of the next of two bytes from `at` on, or the end. Most cells are so short that eight bytes at a time in a
-/// register beat a call of `memchr2`, which is for the long ones.
-#[inline]
-fn find_either(bytes: &[u8], at: usize, one: u8, other: u8) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The lowest bit that is set marks the first byte that is zero; bits above it may be set without reason.
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let (ones, others) = (LOW * u64::from(one), LOW * u64::from(other));
-    let mut place = at;
-    for _ in 0..4 {
-        let Some(chunk) = bytes.get(place..).and_then(<[u8]>::first_chunk) else { break };
-        let word = u64::from_le_bytes(*chunk);
-        let hits = zeros(word ^ ones) | zeros(word ^ others);
-        if hits != 0 {
-            return place + hits.trailing_zeros() as usize / 8;
-        }
-        place += 8;
-    }
-    bytes.get(place..).and_then(|rest| memchr2(one, other, rest)).map_or(bytes.len(), |offset| place + offset)
-}
-
-/// The text of a quoted cell: doubled quotes are one.
-fn unescape<'t>(inner: &'t str, rest: &'t str, quote: u8, into: &mut String) {
-    let mut parts = inner;
-    while let Some(at) = memchr(quote, parts.as_bytes()) {
-        into.push_str(&parts[..=at]);
-        parts = parts.get(at + 2..).unwrap_or_default();
-    }
-    into.push_str(parts);
-    into.push_str(rest);
-}
-
 /// The wanted cells of a block, as stretches of its text and of the text of cells that are not written as they read.
 struct Wanted<'t> {
     text: &'t str,
-    quote: u8,
     /// The slot of each position up to the last one that is wanted.
     slots: Vec<usize>,
     spans: Vec<Vec<(u32, u32)>>,
@@ -230,7 +52,7 @@ impl<'t> Wanted<'t> {
             slots[*position] = slot;
         }
         let spans = vec![Vec::with_capacity(Self::rows(text, shape)); columns.len()];
-        Self { text, quote: shape.dialect.quote.unwrap_or_default(), slots, spans, extra: String::new() }
+        Self { text, slots, spans, extra: String::new() }
     }
 
     /// How many rows a text may have, about.
@@ -241,7 +63,7 @@ impl<'t> Wanted<'t> {
     /// Takes in a cell; `None` where it is too long.
     #[expect(clippy::inline_always, reason = "a call for each cell costs a tenth of splitting")]
     #[inline(always)]
-    fn take(&mut self, position: usize, cell: Option<Cell>) {
+    fn take<S: Splits>(&mut self, splitter: &S, position: usize, cell: Option<Cell>) {
         let Some(slot) = self.slots.get(position).filter(|slot| **slot != usize::MAX) else { return };
         self.spans[*slot].push(match cell {
             None => TextColumn::ABSENT,
@@ -249,7 +71,7 @@ impl<'t> Wanted<'t> {
             Some(Cell::Mixed { inner, rest }) => {
                 let start = self.text.len() + self.extra.len();
                 let part = |(start, end): (usize, usize)| &self.text[start..end];
-                unescape(part(inner), part(rest), self.quote, &mut self.extra);
+                splitter.read_as(part(inner), part(rest), &mut self.extra);
                 span(start, self.text.len() + self.extra.len())
             }
         });
@@ -283,77 +105,258 @@ fn decoded<'t>(text: &'t [u8], stray_quotes: &mut [usize], replaced: &mut Vec<us
 /// Splits a block. `columns` are the positions of the wanted cells, each at most once.
 pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
     let mut replaced = std::mem::take(&mut block.replaced);
-    let text = decoded(&block.text, &mut block.stray_quotes, &mut replaced);
-    let bytes = text.as_bytes();
-    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
-    let terminator = shape.dialect.terminator;
-
-    let mut wanted = Wanted::new(&text, shape, columns);
-    let mut lines = Vec::with_capacity(Wanted::rows(&text, shape));
-    let mut malformed = Vec::new();
-    let mut tally = Tally::default();
-    let has_nul = memchr(0, bytes).is_some();
-    let mut ends = LineEnds::default();
-    let mut replaced = replaced.into_iter().peekable();
-    let (mut at, mut line, mut row) = (0, block.first_line, 0_u32);
-    while at < bytes.len() {
-        if let Some(length) = splitter.empty_line(at) {
-            at += length;
-            line += 1;
-            continue;
-        }
-        let record = splitter.record(at, usize::MAX, |position, cell| wanted.take(position, cell));
-        wanted.end_record(record.cells);
-        lines.push(line);
-        let raw = &bytes[at..record.end];
-        let undecodable = replaced.peek().copied().filter(|place| *place < record.end);
-        while replaced.next_if(|place| *place < record.end).is_some() {}
-        let nul = if has_nul { memchr(0, raw).map(|offset| at + offset) } else { None };
-        let line_of = |place: usize| line + memchr_iter(terminator, &bytes[at..place]).count() as u64;
-        let found = Found {
-            line,
-            undecodable: undecodable.map(line_of),
-            bad_quote: record.bad_quote.map(line_of),
-            nul: nul.map(line_of),
-            cut_off: record.cut_quote
-                || (block.unterminated && record.end == bytes.len() && record.cells < shape.width.max(1)),
-        };
-        if found.count(&record, shape, &mut tally) {
-            malformed.push(row);
-        }
-        if let Some(crlf) = splitter.line_end(record.end) {
-            ends.count(line, crlf);
-        }
-        line += if record.quoted { memchr_iter(terminator, raw).count() as u64 } else { 1 };
-        at = record.end;
-        row += 1;
+    if !block.dropped.is_empty() && str::from_utf8(&block.text).is_err() {
+        let mut places: Vec<usize> = block.dropped.iter().map(|dropped| dropped.place).collect();
+        repair(&block.text, &mut places, &mut Vec::new());
+        block.dropped.iter_mut().zip(places).for_each(|(dropped, place)| dropped.place = place);
     }
-    tally.records = u64::from(row);
-    tally.malformed = malformed.len() as u64;
-    tally.line_ends(ends);
-    let columns = wanted.finish();
-    (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
+    let text = decoded(&block.text, &mut block.stray_quotes, &mut replaced);
+    let (bytes, dialect, stray_quotes) = (text.as_bytes(), shape.dialect, block.stray_quotes.as_slice());
+    let pass = Pass { text: &text, block: &block, replaced: &replaced, shape, columns };
+    let (rows, mut tally) = match &shape.rules {
+        None => pass.run(&Splitter { bytes, dialect, stray_quotes }),
+        Some(rules) => pass.run(&Flexible { bytes, dialect, rules, stray_quotes }),
+    };
+    tally.left_out.below += block.below;
+    if let Some(DataEnd::Until(text)) = shape.rules.as_ref().map(|rules| &rules.end).filter(|_| block.lacks_end) {
+        tally.fault(0, FaultKind::NoEnd, || {
+            let shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+            format!("no record begins with `{shown}`, the text of `until`: nothing below the data was left out")
+        });
+    }
+    (rows, tally)
+}
+
+/// A block that is split.
+struct Pass<'p> {
+    text: &'p str,
+    block: &'p Block,
+    replaced: &'p [usize],
+    shape: &'p Shape,
+    columns: &'p [usize],
+}
+
+impl Pass<'_> {
+    /// Splits the block. Line ends of another kind are so rare that they are looked for only where there must be some.
+    fn run<S: Splits>(&self, splitter: &S) -> (Rows, Tally) {
+        let (rows, tally, has_others) = self.split(splitter, false);
+        if !has_others {
+            return (rows, tally);
+        }
+        let (rows, tally, _) = self.split(splitter, true);
+        (rows, tally)
+    }
+
+    /// Splits the block; gives as well whether it may have line ends of another kind that were not looked for.
+    fn split<S: Splits>(&self, splitter: &S, looks: bool) -> (Rows, Tally, bool) {
+        let Self { text, block, shape, columns, .. } = *self;
+        let bytes = text.as_bytes();
+        let terminator = shape.dialect.terminator;
+        let other = if terminator == b'\n' { b'\r' } else { b'\n' };
+
+        let mut wanted = Wanted::new(text, shape, columns);
+        let mut lines = Vec::with_capacity(Wanted::rows(text, shape));
+        let mut malformed = Vec::new();
+        let mut tally = Tally::default();
+        let has_nul = memchr(0, bytes).is_some();
+        let others = memchr_iter(other, bytes).count();
+        // Those that are part of a line end.
+        let mut usual = 0;
+        let mut ends = LineEnds::default();
+        let mut replaced = self.replaced.iter().copied().peekable();
+        let mut dropped = block.dropped.iter().peekable();
+        let repeated = Repeated::of(shape);
+        let (mut at, mut line, mut row) = (0, block.first_line, 0_u32);
+        while at < bytes.len() {
+            if let Some(none) = splitter.no_record(at) {
+                if others > 0 {
+                    usual += memchr_iter(other, &bytes[at..at + none.length]).count();
+                }
+                tally.left_out.comments += u64::from(none.is_comment);
+                at += none.length;
+                line += 1;
+                continue;
+            }
+            let record = splitter.record(at, usize::MAX, |position, cell| wanted.take(splitter, position, cell));
+            wanted.end_record(record.cells);
+            lines.push(line);
+            let raw = &bytes[at..record.end];
+            let undecodable = replaced.peek().copied().filter(|place| *place < record.end);
+            while replaced.next_if(|place| *place < record.end).is_some() {}
+            let nul = if has_nul { memchr(0, raw).map(|offset| at + offset) } else { None };
+            let line_of = |place: usize| {
+                let left_out = block.dropped.iter().filter(|dropped| (at..place).contains(&dropped.place));
+                let left_out: u64 = left_out.map(|dropped| dropped.lines).sum();
+                line + memchr_iter(terminator, &bytes[at..place]).count() as u64 + left_out
+            };
+            let mut passed = 1;
+            if record.quoted {
+                let left_out = || block.dropped.iter().filter(|dropped| (at..record.end).contains(&dropped.place));
+                passed = memchr_iter(terminator, raw).count() as u64;
+                if dropped.peek().is_some_and(|dropped| dropped.place < record.end) {
+                    passed += left_out().map(|dropped| dropped.lines).sum::<u64>();
+                    while dropped.next_if(|dropped| dropped.place < record.end).is_some() {}
+                }
+                many_lines(splitter, at, passed, left_out, |place, lines| tally.many_lines(line_of(place), lines));
+                if others > 0 {
+                    usual += memchr_iter(b'\n', raw).filter(|end| *end > 0 && raw[end - 1] == b'\r').count();
+                }
+            }
+            let found = Found {
+                line,
+                // A record that the end of the file ends has one line more than line ends.
+                last: line + (passed - u64::from(raw.last() == Some(&terminator) && passed > 0)),
+                undecodable: undecodable.map(line_of),
+                bad_quote: record.bad_quote.map(|(open, close)| (line_of(open), close.map(line_of))),
+                nul: nul.map(line_of),
+                cut_off: record.cut_quote
+                    || (block.unterminated && record.end == bytes.len() && record.cells < shape.width.max(1)),
+                other_end: (looks && memchr(other, raw).is_some())
+                    .then(|| other_line_end(splitter, at, other))
+                    .flatten()
+                    .map(line_of),
+                repeated: repeated.as_ref().is_some_and(|header| header.is(splitter, text, at, record.end)),
+            };
+            if found.count(&record, shape, &mut tally) {
+                malformed.push(row);
+            }
+            if let Some(crlf) = line_end(bytes, record.end, terminator) {
+                ends.count(line, crlf);
+                if !record.quoted {
+                    usual += usize::from(crlf);
+                }
+            } else if raw.last() == Some(&b'\r') && other == b'\r' {
+                usual += 1;
+            }
+            line += passed;
+            at = record.end;
+            row += 1;
+        }
+        tally.records = u64::from(row);
+        tally.malformed = malformed.len() as u64;
+        tally.line_ends(ends);
+        let columns = wanted.finish();
+        (Rows::ready(row as usize, columns, malformed, Some(lines)), tally, others != usual)
+    }
+}
+
+/// Whether the line before `end` ends with CRLF or with LF; `None` where it ends otherwise.
+#[inline]
+fn line_end(bytes: &[u8], end: usize, terminator: u8) -> Option<bool> {
+    let line = bytes.get(..end)?.strip_suffix(b"\n")?;
+    (terminator == b'\n').then(|| line.last() == Some(&b'\r'))
+}
+
+/// The first line end of another kind in the record that starts at `at`, outside of quotes.
+fn other_line_end<S: Splits>(splitter: &S, at: usize, other: u8) -> Option<usize> {
+    let bytes = splitter.bytes();
+    let mut found = None;
+    let mut look = |(start, end): (usize, usize)| {
+        let is_lone = |place: &usize| {
+            // What is escaped is text, and a pair can only be escaped.
+            (other != b'\r' || bytes.get(place + 1) != Some(&b'\n')) && !splitter.is_escaped(start, *place)
+        };
+        if found.is_none() {
+            found = memchr_iter(other, &bytes[start..end]).map(|offset| start + offset).find(is_lone);
+        }
+    };
+    let is_quoted = |start: usize| start > at && Some(bytes[start - 1]) == splitter.dialect().quote;
+    splitter.record(at, usize::MAX, |_, cell| match cell {
+        Some(Cell::Plain(start, end)) if !is_quoted(start) => look((start, end)),
+        Some(Cell::Mixed { rest, .. }) => look(rest),
+        _ => {}
+    });
+    found
+}
+
+/// Finds records with the same cells as the header.
+struct Repeated<'s> {
+    /// The cells of each record of the header, and what the first of them begins with however it is written.
+    names: Vec<(&'s [u8], &'s [String])>,
+    quote: Option<u8>,
+    delimiter: u8,
+}
+
+impl<'s> Repeated<'s> {
+    fn of(shape: &'s Shape) -> Option<Self> {
+        let Dialect { quote, delimiter, .. } = shape.dialect;
+        let escape = shape.rules.as_ref().and_then(|rules| rules.escape);
+        let begin = |names: &'s Vec<String>| {
+            let first = names.first().map(|name| name.as_bytes().trim_ascii_start()).unwrap_or_default();
+            let special = |byte: &u8| Some(*byte) == quote || Some(*byte) == escape || *byte == delimiter;
+            let end = first.iter().position(special).unwrap_or(first.len());
+            (&first[..end], names.as_slice())
+        };
+        let is_named = |names: &Vec<String>| names.iter().any(|name| !name.trim().is_empty());
+        let names: Vec<_> = shape.names.iter().map(begin).collect();
+        (!names.is_empty() && shape.names.iter().all(is_named)).then_some(Self { names, quote, delimiter })
+    }
+
+    /// Whether the record `at..end` is one.
+    #[inline]
+    fn is<S: Splits>(&self, splitter: &S, text: &str, at: usize, end: usize) -> bool {
+        let raw = splitter.bytes()[at..end].trim_ascii_start();
+        let quoted = raw.split_first().filter(|(first, _)| Some(**first) == self.quote);
+        let inner = quoted.map_or(raw, |(_, inner)| inner.trim_ascii_start());
+        self.names.iter().any(|(begin, names)| {
+            // Most records begin otherwise.
+            let may_be = if begin.is_empty() {
+                quoted.is_some()
+                    || raw.first().is_none_or(|first| *first == self.delimiter || !first.is_ascii_alphanumeric())
+            } else {
+                inner.starts_with(begin)
+            };
+            may_be && has_cells(splitter, text, at, names)
+        })
+    }
+}
+
+/// Whether the record at `at` has these cells and no others.
+fn has_cells<S: Splits>(splitter: &S, text: &str, at: usize, names: &[String]) -> bool {
+    let mut same = true;
+    let mut written = String::new();
+    let record = splitter.record(at, usize::MAX, |position, cell| {
+        written.clear();
+        same = same
+            && match cell {
+                None => false,
+                Some(Cell::Plain(start, end)) => names.get(position).is_some_and(|name| *name == text[start..end]),
+                Some(Cell::Mixed { inner, rest }) => {
+                    splitter.read_as(&text[inner.0..inner.1], &text[rest.0..rest.1], &mut written);
+                    names.get(position) == Some(&written)
+                }
+            };
+    });
+    same && record.cells == names.len()
 }
 
 /// Splits a block as [`split`] does, and looks neither for faults nor for lines.
 pub(super) fn split_alone(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
     let text = decoded(&block.text, &mut block.stray_quotes, &mut block.replaced);
-    let bytes = text.as_bytes();
-    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
+    let (bytes, dialect, stray_quotes) = (text.as_bytes(), shape.dialect, block.stray_quotes.as_slice());
     let mut wanted = Wanted::new(&text, shape, columns);
+    let rows = match &shape.rules {
+        None => take_cells(&Splitter { bytes, dialect, stray_quotes }, &mut wanted),
+        Some(rules) => take_cells(&Flexible { bytes, dialect, rules, stray_quotes }, &mut wanted),
+    };
+    (Rows::ready(rows, wanted.finish(), Vec::new(), None), Tally::of_rows(rows, None))
+}
+
+/// Takes the wanted cells of all records; gives the number of records.
+fn take_cells<S: Splits>(splitter: &S, wanted: &mut Wanted<'_>) -> usize {
     let most = wanted.slots.len();
     let (mut at, mut rows) = (0, 0);
-    while at < bytes.len() {
-        if let Some(length) = splitter.empty_line(at) {
-            at += length;
+    while at < splitter.bytes().len() {
+        if let Some(none) = splitter.no_record(at) {
+            at += none.length;
             continue;
         }
-        let record = splitter.record(at, most, |position, cell| wanted.take(position, cell));
+        let record = splitter.record(at, most, |position, cell| wanted.take(splitter, position, cell));
         wanted.end_record(record.cells);
         at = record.end;
         rows += 1;
     }
-    (Rows::ready(rows, wanted.finish(), Vec::new(), None), Tally::of_rows(rows, None))
+    rows
 }
 
 /// A line or record of a block.
@@ -361,27 +364,30 @@ pub(super) fn split_alone(mut block: Block, shape: &Shape, columns: &[usize]) ->
 pub(super) struct Stretch {
     /// Where it ends, with the line end.
     pub(super) end: usize,
-    /// Where its cells end; `None` for an empty line.
+    /// Where its cells end; `None` for a line that is no record.
     pub(super) content: Option<usize>,
     /// How many cells it has.
     pub(super) cells: usize,
 }
 
-/// Calls `visit` with each record and each empty line of a block in order, until it fails.
-pub(super) fn stretches<E>(
-    block: &Block,
-    dialect: Dialect,
-    mut visit: impl FnMut(Stretch) -> Result<(), E>,
-) -> Result<(), E> {
-    let bytes = block.text.as_slice();
-    let splitter = Splitter { bytes, dialect, stray_quotes: &block.stray_quotes };
+/// Calls `visit` with each record and each line that is none of a block in order, until it fails.
+pub(super) fn stretches<E>(block: &Block, shape: &Shape, visit: impl FnMut(Stretch) -> Result<(), E>) -> Result<(), E> {
+    let (bytes, dialect, stray_quotes) = (block.text.as_slice(), shape.dialect, block.stray_quotes.as_slice());
+    match &shape.rules {
+        None => each_stretch(&Splitter { bytes, dialect, stray_quotes }, visit),
+        Some(rules) => each_stretch(&Flexible { bytes, dialect, rules, stray_quotes }, visit),
+    }
+}
+
+fn each_stretch<S: Splits, E>(splitter: &S, mut visit: impl FnMut(Stretch) -> Result<(), E>) -> Result<(), E> {
+    let (bytes, terminator) = (splitter.bytes(), splitter.dialect().terminator);
     let mut at = 0;
     while at < bytes.len() {
-        let stretch = if let Some(length) = splitter.empty_line(at) {
-            Stretch { end: at + length, content: None, cells: 0 }
+        let stretch = if let Some(none) = splitter.no_record(at) {
+            Stretch { end: at + none.length, content: None, cells: 0 }
         } else {
             let Record { end, cells, .. } = splitter.record(at, usize::MAX, |_, _| {});
-            Stretch { end, content: Some(at + content(&bytes[at..end], dialect.terminator)), cells }
+            Stretch { end, content: Some(at + content(&bytes[at..end], terminator)), cells }
         };
         at = stretch.end;
         visit(stretch)?;
@@ -407,10 +413,16 @@ fn span(start: usize, end: usize) -> (u32, u32) {
 /// What is wrong with one record, and on which line.
 struct Found {
     line: u64,
+    /// The line on which the record ends.
+    last: u64,
     undecodable: Option<u64>,
-    bad_quote: Option<u64>,
+    /// Where the quote opens, and where it closes if it does.
+    bad_quote: Option<(u64, Option<u64>)>,
     nul: Option<u64>,
     cut_off: bool,
+    other_end: Option<u64>,
+    /// Whether it repeats the header.
+    repeated: bool,
 }
 
 impl Found {
@@ -419,6 +431,9 @@ impl Found {
     fn count(&self, record: &Record, shape: &Shape, tally: &mut Tally) -> bool {
         let ragged = shape.width != 0 && record.cells != shape.width;
         if !ragged
+            && record.length.is_none()
+            && self.other_end.is_none()
+            && !self.repeated
             && !record.oversized
             && !self.cut_off
             && self.undecodable.is_none()
@@ -435,8 +450,22 @@ impl Found {
                 format!("{cells} {place} {}", shape.width)
             });
         }
-        if let Some(line) = self.bad_quote {
-            tally.fault(line, FaultKind::BadQuote, || "a quote never closes, or text follows a closing one".to_owned());
+        if let Some(length) = record.length {
+            tally.fault(self.line, FaultKind::LineLength, || {
+                let widths = shape.rules.as_ref().and_then(|rules| rules.widths.as_ref());
+                let least = if widths.is_some_and(|widths| widths.has_rest) { "at least " } else { "" };
+                let sum = widths.map_or(0, Widths::characters);
+                let characters = if length == 1 { "character" } else { "characters" };
+                format!("{length} {characters} where the widths add up to {least}{sum}")
+            });
+        }
+        if let Some((open, close)) = self.bad_quote {
+            tally.fault(open, FaultKind::BadQuote, || match close {
+                Some(close) if close > open => format!(
+                    "text follows a closing quote: the cell begins on line {open}, and its quote closes on line {close}"
+                ),
+                _ => "a quote never closes, or text follows a closing one".to_owned(),
+            });
         }
         if let Some(line) = self.undecodable {
             tally.fault(line, FaultKind::Undecodable, || match shape.encoding {
@@ -450,47 +479,83 @@ impl Found {
             tally.fault(self.line, FaultKind::CutOff, || "the file ends inside the record".to_owned());
         }
         if record.oversized {
-            tally
-                .fault(self.line, FaultKind::OversizedCell, || format!("a cell is longer than {} MiB", MAX_CELL >> 20));
+            tally.fault(self.line, FaultKind::OversizedCell, || {
+                let longest = in_words(shape.dialect.longest);
+                if self.last > self.line {
+                    format!("a cell is longer than {longest}: the record ends on line {}", self.last)
+                } else {
+                    format!("a cell is longer than {longest}")
+                }
+            });
         }
         if let Some(line) = self.nul {
             tally.fault(line, FaultKind::NulByte, || "a NUL byte in the record".to_owned());
+        }
+        if let Some(line) = self.other_end {
+            tally.fault(line, FaultKind::OtherLineEnd, || {
+                let (other, usual) = if shape.dialect.terminator == b'\n' { ("CR", "LF") } else { ("LF", "CR") };
+                format!("{other} inside the record, outside of quotes, where lines end with {usual}")
+            });
+        }
+        if self.repeated {
+            tally.fault(self.line, FaultKind::RepeatedHeader, || "the record has the cells of the header".to_owned());
         }
         true
     }
 }
 
-/// The first record of a block as text, for the header: its cells, where it ends, and its faults.
+/// A number of bytes in words: `16 MiB`.
+fn in_words(bytes: usize) -> String {
+    match bytes {
+        bytes if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
+        bytes if bytes >= 1 << 10 && bytes % (1 << 10) == 0 => format!("{} KiB", bytes >> 10),
+        bytes => format!("{bytes} bytes"),
+    }
+}
+
+/// A record of a header as text: its cells, where it ends, and its faults.
 #[derive(Debug, Default)]
-pub(super) struct FirstRecord {
+pub(super) struct HeaderRecord {
     /// The cells; one that is too long is empty.
     pub(super) cells: Vec<String>,
-    /// The length of the text up to its end in bytes of the block.
+    /// Where it ends in the block.
     pub(super) end: usize,
     /// The line on which it starts.
     pub(super) line: u64,
-    /// The lines that end before `end`.
-    pub(super) lines: u64,
+    /// The line behind it.
+    pub(super) next_line: u64,
     /// What is wrong with it.
     pub(super) tally: Tally,
 }
 
-/// Splits off the first record; `None` where all lines are empty.
-pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> {
+/// Splits off the first record from `at` on, which is on that line; `None` where no line is a record.
+pub(super) fn header_record(block: &Block, at: usize, line: u64, shape: &Shape) -> Option<HeaderRecord> {
     // Bytes and not repaired text: what counts is where the record ends in the file.
-    let bytes = block.text.as_slice();
-    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
-    let mut at = 0;
-    let mut line = block.first_line;
-    while let Some(length) = splitter.empty_line(at) {
-        at += length;
+    let (bytes, dialect, stray_quotes) = (block.text.as_slice(), shape.dialect, block.stray_quotes.as_slice());
+    match &shape.rules {
+        None => first_record(&Splitter { bytes, dialect, stray_quotes }, block, at, line, shape),
+        Some(rules) => first_record(&Flexible { bytes, dialect, rules, stray_quotes }, block, at, line, shape),
+    }
+}
+
+fn first_record<S: Splits>(
+    splitter: &S,
+    block: &Block,
+    mut at: usize,
+    mut line: u64,
+    shape: &Shape,
+) -> Option<HeaderRecord> {
+    let bytes = splitter.bytes();
+    let mut tally = Tally::default();
+    while let Some(none) = splitter.no_record(at) {
+        tally.left_out.comments += u64::from(none.is_comment);
+        at += none.length;
         line += 1;
     }
     if at >= bytes.len() {
         return None;
     }
     let mut cells = Vec::new();
-    let quote = shape.dialect.quote.unwrap_or_default();
     let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&bytes[start..end]).into_owned();
     let record = splitter.record(at, usize::MAX, |_, cell| {
         cells.push(match cell {
@@ -498,34 +563,38 @@ pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> 
             Some(Cell::Plain(start, end)) => lossy((start, end)),
             Some(Cell::Mixed { inner, rest }) => {
                 let mut text = String::new();
-                unescape(&lossy(inner), &lossy(rest), quote, &mut text);
+                splitter.read_as(&lossy(inner), &lossy(rest), &mut text);
                 text
             }
         });
     });
     let raw = &bytes[at..record.end];
     let undecodable = match str::from_utf8(raw) {
-        Ok(_) => block.replaced.first().copied().filter(|place| *place < record.end),
+        Ok(_) => block.replaced.iter().copied().find(|place| (at..record.end).contains(place)),
         Err(error) => Some(at + error.valid_up_to()),
     };
     let terminator = shape.dialect.terminator;
+    let other = if terminator == b'\n' { b'\r' } else { b'\n' };
     let line_of = |place: usize| line + memchr_iter(terminator, &bytes[at..place]).count() as u64;
+    let dropped = block.dropped.iter().filter(|dropped| (at..record.end).contains(&dropped.place));
+    let next_line = line_of(record.end) + dropped.map(|dropped| dropped.lines).sum::<u64>();
     let found = Found {
         line,
+        last: next_line.saturating_sub(1).max(line),
         undecodable: undecodable.map(line_of),
-        bad_quote: record.bad_quote.map(line_of),
+        bad_quote: record.bad_quote.map(|(open, close)| (line_of(open), close.map(line_of))),
         nul: memchr(0, raw).map(|offset| line_of(at + offset)),
         cut_off: record.cut_quote,
+        other_end: other_line_end(splitter, at, other).map(line_of),
+        repeated: false,
     };
-    let mut tally = Tally::default();
-    found.count(&record, shape, &mut tally);
-    if let Some(crlf) = splitter.line_end(record.end) {
+    tally.has_bad_header = found.count(&record, shape, &mut tally);
+    if let Some(crlf) = line_end(bytes, record.end, terminator) {
         let mut ends = LineEnds::default();
         ends.count(line, crlf);
         tally.line_ends(ends);
     }
-    let lines = line - block.first_line + memchr_iter(terminator, raw).count() as u64;
-    Some(FirstRecord { cells, end: record.end, line, lines, tally })
+    Some(HeaderRecord { cells, end: record.end, line, next_line, tally })
 }
 
 #[cfg(test)]
@@ -534,6 +603,7 @@ mod tests {
 
     use super::*;
     use crate::source::batch::Held;
+    use crate::source::files::csv::block::LONGEST;
 
     /// The cells of a block, column by column.
     fn cells(rows: Rows) -> Vec<Vec<Option<String>>> {
@@ -552,16 +622,9 @@ mod tests {
             quote: bool,
             columns in prop::sample::subsequence(vec![0_usize, 1, 2, 4], 0..=4).prop_shuffle(),
         ) {
-            let dialect = Dialect { delimiter: b',', quote: quote.then_some(b'"'), terminator: b'\n' };
-            let shape = Shape { dialect, width: 3, header: true, encoding: "UTF-8" };
-            let block = || Block {
-                text: text.clone(),
-                first_line: 1,
-                stray_quotes: Vec::new(),
-                replaced: Vec::new(),
-                dropped: Vec::new(),
-                unterminated: !text.ends_with(b"\n"),
-            };
+            let dialect = Dialect { delimiter: b',', quote: quote.then_some(b'"'), terminator: b'\n', longest: LONGEST };
+            let shape = Shape { dialect, rules: None, names: Vec::new(), width: 3, header: true, encoding: "UTF-8" };
+            let block = || Block { unterminated: !text.ends_with(b"\n"), ..Block::of(text.clone()) };
             let (rows, tally) = split(block(), &shape, &columns);
             let (alone, counted) = split_alone(block(), &shape, &columns);
             prop_assert_eq!(counted.records, tally.records);

@@ -1,10 +1,8 @@
 //! What is known of a file of delimited text once its header was read.
 
-use std::io::Read as _;
-
 use encoding_rs::{Encoding, UTF_8};
-use memchr::memchr_iter;
 
+use super::blocks::Blocks;
 use super::cells::Shape;
 use crate::source::error::Problem;
 use crate::source::files::data_file::DataFile;
@@ -20,24 +18,49 @@ pub(super) struct CsvFile {
     pub(super) shape: Shape,
     /// Whether its first record alone says how many columns there are.
     pub(super) is_guessed: bool,
-    /// Bytes of text and lines before the first data record.
-    pub(super) header: (usize, u64),
+    /// What is before the header.
+    pub(super) above: Beginning,
+    /// What is before the first data record, the header too.
+    pub(super) header: Beginning,
+    /// How many records the header has.
+    pub(super) header_records: usize,
+}
+
+/// The beginning of a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beginning {
+    /// Its bytes.
+    pub(super) bytes: usize,
+    /// Its lines.
+    pub(super) lines: u64,
+    /// Its characters; `None` where a part of it was not held.
+    pub(super) characters: Option<u64>,
+}
+
+impl Beginning {
+    /// No text.
+    pub(super) const EMPTY: Self = Self { bytes: 0, lines: 0, characters: Some(0) };
+
+    /// Adds text without its lines.
+    pub(super) fn add(&mut self, text: &[u8]) {
+        self.bytes += text.len();
+        let characters = text.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64;
+        self.characters = self.characters.map(|before| before + characters);
+    }
 }
 
 impl CsvFile {
-    /// The byte after the header and a byte order mark.
-    pub(super) fn data_start(&self) -> Result<u64, Problem> {
-        let mark = if self.encoding == UTF_8 && self.data.head()?.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        if self.encoding == UTF_8 || self.header.0 == 0 {
-            return Ok(mark + self.header.0 as u64);
+    /// The byte after the header and a byte order mark, where a byte of the file is one of its text, or a character.
+    pub(super) fn data_start(&self) -> Result<Option<u64>, Problem> {
+        if self.encoding != UTF_8 {
+            return Ok(self.header.characters);
         }
-        // The length of the header is that of its decoded text, whose lines are as many as those stored.
-        let mut bytes = Vec::new();
-        let length = u64::try_from(self.header.0).map_err(|_| Problem::beyond_limit("the header is too long"))?;
-        self.data.open()?.take(length).read_to_end(&mut bytes).map_err(|_| Problem::inaccessible("cannot be read"))?;
-        let ends = memchr_iter(self.shape.dialect.terminator, &bytes);
-        let lines = usize::try_from(self.header.1).unwrap_or(usize::MAX);
-        let end = ends.take(lines).last().ok_or_else(|| Problem::damaged("the header does not end"))?;
-        Ok(end as u64 + 1)
+        let mark = if self.data.head()?.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        Ok(Some(mark + self.header.bytes as u64))
+    }
+
+    /// Cuts the file into blocks of about so many bytes, from its first byte on.
+    pub(super) fn blocks(&self, block: usize) -> Result<Blocks, Problem> {
+        Blocks::new(&self.data, self.encoding, &self.shape, block)
     }
 }

@@ -12,17 +12,27 @@
 //!
 //! Own code: a library reads over most of these faults or stops at the first one. An audit counts each with its line.
 
+mod above;
+mod block;
+mod blocks;
 mod cells;
 mod dialect;
 mod file;
+mod flexible;
 mod framing;
 mod header;
 mod line_ends;
+mod many_lines;
 mod options;
+mod oversized;
 mod part;
+mod plain;
+mod record;
+mod records;
 mod sample;
 mod split;
 mod table;
+mod window;
 
 use self::options::{OPTIONS, conflicts};
 use self::table::CsvTable;

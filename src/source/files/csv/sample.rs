@@ -11,10 +11,12 @@ use std::ops::Range;
 use encoding_rs::UTF_8;
 use memchr::{memchr, memchr_iter};
 
+use super::block::Block;
 use super::cells::split;
 use super::dialect::Dialect;
 use super::file::CsvFile;
-use super::framing::{Block, MAX_CELL, longest_record, too_long};
+use super::framing::{longest_record, too_long};
+use super::oversized::{Closer, MARGIN, Passed, pass_over};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::compressed::Packing;
@@ -37,6 +39,9 @@ const BEYOND: usize = 8 << 10;
 
 /// Whether blocks can be read by themselves.
 pub(super) fn layout(file: &CsvFile) -> Layout {
+    if file.shape.rules.is_some() {
+        return Layout::Stream("in this dialect it can be known only from the start where records are");
+    }
     if file.data.packing != Packing::Plain {
         return Layout::Stream("compressed data can be decompressed only from the start");
     }
@@ -46,15 +51,15 @@ pub(super) fn layout(file: &CsvFile) -> Layout {
         );
     }
     match file.data_start() {
-        Ok(start) => Layout::Bytes(start..file.data.bytes.max(start)),
-        Err(_) => Layout::Stream("its first bytes cannot be read"),
+        Ok(Some(start)) => Layout::Bytes(start..file.data.bytes.max(start)),
+        _ => Layout::Stream("its first bytes cannot be read"),
     }
 }
 
 /// Moves the start of each range to that of a record.
 pub(super) fn align(file: &CsvFile, mut ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, Problem> {
     let mut handle = file.data.open()?;
-    let first = file.data_start()?;
+    let first = file.data_start()?.unwrap_or_default();
     for range in ranges.iter_mut().filter(|range| range.start > first) {
         let from = range.start.saturating_sub(BEFORE as u64).max(first);
         let mut size = WINDOW.start + BEFORE;
@@ -194,36 +199,55 @@ impl<'a> Units<'a> for SampledBlocks<'a> {
 
 /// The records that start in a range, which starts with one.
 fn read_block(file: &CsvFile, range: &Range<u64>) -> Result<Block, Problem> {
-    let longest = longest_record(file.data.memory);
+    let dialect = file.shape.dialect;
+    let longest = longest_record(file.data.memory, dialect.longest);
     let too_long = || too_long(&format!("a record behind byte {}", range.start), longest);
     let mut handle = file.data.open()?;
     let least = usize::try_from(range.end - range.start).map_err(|_| too_long())?;
     let mut size = least + BEYOND;
     let (mut bytes, mut stray) = (Vec::new(), Vec::new());
+    // Where the file goes on behind the bytes, and how far the range reaches in them.
+    let (mut place, mut least) = (range.start, least);
     let end = loop {
         let ended = bytes.len() < size && {
-            let more = read_at(&mut handle, range.start + bytes.len() as u64, size - bytes.len())?;
+            let more = read_at(&mut handle, place, size - bytes.len())?;
+            place += more.len() as u64;
             bytes.extend_from_slice(&more);
             bytes.len() < size
         };
-        match end_of_record(&bytes, least, ended, &stray, file.shape.dialect) {
+        match end_of_record(&bytes, least, ended, &stray, dialect) {
             End::At(end) => break end,
-            End::Open(open) if ended || bytes.len() - open > MAX_CELL => stray.push(open),
+            End::Open(open) if ended => stray.push(open),
+            End::Open(open) if bytes.len() - open > dialect.longest + MARGIN => {
+                let closer = Closer::new(dialect.quote.unwrap_or_default(), None);
+                let bounds = (dialect.longest, dialect.terminator);
+                let mut at = place;
+                let passed = pass_over(&mut bytes, open, closer, bounds, |piece| {
+                    *piece = read_at(&mut handle, at, BEYOND)?;
+                    at += piece.len() as u64;
+                    Ok(!piece.is_empty())
+                })?;
+                match passed {
+                    Passed::Never => stray.push(open),
+                    Passed::Closes { dropped, .. } => {
+                        place = at;
+                        least = if least <= dropped.place {
+                            least
+                        } else {
+                            least.saturating_sub(dropped.bytes).max(dropped.place)
+                        };
+                        size = size.max(bytes.len());
+                    }
+                }
+            }
             End::Open(_) | End::Beyond if ended => break bytes.len(),
-            End::Open(_) | End::Beyond if bytes.len() - least > longest => return Err(too_long()),
-            End::Open(_) | End::Beyond => size = bytes.len() + (bytes.len() - least).max(BEYOND),
+            End::Open(_) | End::Beyond if bytes.len().saturating_sub(least) > longest => return Err(too_long()),
+            End::Open(_) | End::Beyond => size = bytes.len() + bytes.len().saturating_sub(least).max(BEYOND),
         }
     };
     bytes.truncate(end);
     let unterminated = bytes.last().is_some_and(|byte| *byte != file.shape.dialect.terminator);
-    let mut block = Block {
-        text: bytes,
-        first_line: 1,
-        stray_quotes: stray,
-        replaced: Vec::new(),
-        dropped: Vec::new(),
-        unterminated,
-    };
+    let mut block = Block { stray_quotes: stray, unterminated, ..Block::of(bytes) };
     if file.encoding != UTF_8 {
         let stored = std::mem::take(&mut block.text);
         for place in &mut block.stray_quotes {
@@ -247,7 +271,7 @@ enum End {
 /// The end of the first record that ends at `least` or behind, in text that starts with a record. Quotes at the places
 /// of `stray` are characters like others.
 fn end_of_record(text: &[u8], least: usize, ended: bool, stray: &[usize], dialect: Dialect) -> End {
-    let Dialect { delimiter, quote, terminator } = dialect;
+    let Dialect { delimiter, quote, terminator, .. } = dialect;
     let line_end = |from: usize, to: usize| {
         let from = from.max(least.saturating_sub(1));
         let end = memchr(terminator, text.get(from..to)?)?;

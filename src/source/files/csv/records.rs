@@ -1,0 +1,226 @@
+//! Cutting text of a flexible dialect into blocks: record by record, since there is no shorter way to see where one ends.
+//!
+//! What lies behind the data is left out here: records of a footer are held back until the file ends, and from the record
+//! on that ends the data they are only counted.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::block::Block;
+use super::dialect::{DataEnd, Dialect, Rules};
+use super::flexible::Flexible;
+use super::framing::too_long;
+use super::oversized::{Closer, MARGIN};
+use super::record::{Cell, Record, Splits};
+use super::window::Window;
+use crate::source::error::Problem;
+
+/// Cuts a file into blocks.
+pub(super) struct RecordFramer {
+    window: Window,
+    dialect: Dialect,
+    rules: Arc<Rules>,
+    block: usize,
+    /// The longest record in bytes.
+    longest: usize,
+    /// Everything before was split into records.
+    parsed: usize,
+    /// Where the last records start, as many as may be the footer.
+    held: VecDeque<usize>,
+    state: State,
+}
+
+/// How far a file was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Inside of its data.
+    Data,
+    /// Behind its data, with so many records.
+    Below(u64),
+    /// To its end.
+    Ended,
+}
+
+/// What was found in the window.
+enum Step {
+    /// A record or line, up to here.
+    Whole { end: usize, is_record: bool, ends_data: bool },
+    /// More text is needed, and this quote closes nowhere in it.
+    More { open: Option<usize> },
+}
+
+impl RecordFramer {
+    /// Cuts blocks of about `block` bytes out of records of up to `longest` bytes.
+    pub(super) fn new(window: Window, dialect: Dialect, rules: Arc<Rules>, block: usize, longest: usize) -> Self {
+        let (block, held) = (block.max(1), VecDeque::new());
+        Self { window, dialect, rules, block, longest, parsed: 0, held, state: State::Data }
+    }
+
+    /// Leaves out the first `bytes` of the text, which are whole lines, `lines` of them.
+    pub(super) fn skip(&mut self, bytes: usize, lines: u64) -> Result<(), Problem> {
+        self.window.skip(bytes, lines)
+    }
+
+    /// Stored bytes read so far.
+    pub(super) fn stored(&self) -> u64 {
+        self.window.stored()
+    }
+
+    /// The next block.
+    pub(super) fn next(&mut self) -> Result<Option<Block>, Problem> {
+        let mut want = self.block;
+        while self.state != State::Ended {
+            self.window.fill(want)?;
+            let is_data = self.state == State::Data;
+            let open = self.parse();
+            if is_data && self.state != State::Data {
+                if self.parsed > 0 {
+                    return Ok(Some(self.cut(self.parsed)));
+                }
+                continue;
+            }
+            let length = self.window.buffer.len();
+            let ended = self.window.ended();
+            if let Some(open) = open
+                && (ended || length - open > self.dialect.longest + MARGIN)
+            {
+                self.pass_over(open, ended)?;
+                want = self.window.buffer.len();
+                continue;
+            }
+            if let State::Below(_) = self.state {
+                self.window.leave_out(self.parsed);
+                self.parsed = 0;
+            }
+            if ended {
+                return Ok(self.last());
+            }
+            let boundary = self.boundary();
+            if boundary > 0 && self.state == State::Data {
+                return Ok(Some(self.cut(boundary)));
+            }
+            let unparsed = self.window.buffer.len() - self.parsed;
+            if unparsed > self.longest || self.window.buffer.len() > self.longest.saturating_mul(2) {
+                let line = self.window.line;
+                return Err(too_long(&format!("a record behind line {line}, or the footer,"), self.longest));
+            }
+            want = self.window.buffer.len() + self.block.max(unparsed);
+        }
+        Ok(None)
+    }
+
+    /// The last block of the data and what is known at the end of the file.
+    fn last(&mut self) -> Option<Block> {
+        let (end, below) = match self.state {
+            State::Below(below) => (0, below),
+            _ if matches!(self.rules.end, DataEnd::Footer(_)) => {
+                (self.held.front().copied().unwrap_or(self.parsed), self.held.len() as u64)
+            }
+            _ => (self.window.buffer.len(), 0),
+        };
+        let lacks_end = self.state == State::Data && matches!(self.rules.end, DataEnd::Until(_));
+        self.state = State::Ended;
+        (end > 0 || below > 0 || lacks_end).then(|| {
+            let mut block = self.cut(end);
+            block.below = below;
+            block.lacks_end = lacks_end;
+            block
+        })
+    }
+
+    /// Where the data that is known to be data ends.
+    fn boundary(&self) -> usize {
+        match self.rules.end {
+            DataEnd::Footer(rows) if self.held.len() < rows => 0,
+            DataEnd::Footer(_) => self.held.front().copied().unwrap_or(self.parsed),
+            _ => self.parsed,
+        }
+    }
+
+    fn cut(&mut self, end: usize) -> Block {
+        let block = self.window.cut(end, self.block, self.dialect.terminator);
+        self.parsed = self.parsed.saturating_sub(end);
+        self.held.iter_mut().for_each(|start| *start = start.saturating_sub(end));
+        block
+    }
+
+    /// Splits what is in the window into records, up to the last whole one, or up to the record that ends the data. Gives a
+    /// quote behind it that nothing closes in the window.
+    fn parse(&mut self) -> Option<usize> {
+        while self.parsed < self.window.buffer.len() {
+            match self.step() {
+                Step::More { open } => return open,
+                Step::Whole { end, is_record, ends_data } => {
+                    if let State::Below(records) = &mut self.state {
+                        *records += u64::from(is_record);
+                    } else if ends_data {
+                        // This record is met again as the first one that is not data.
+                        self.state = State::Below(0);
+                        return None;
+                    } else if is_record && let DataEnd::Footer(rows) = self.rules.end {
+                        self.held.push_back(self.parsed);
+                        if self.held.len() > rows {
+                            self.held.pop_front();
+                        }
+                    }
+                    self.parsed = end;
+                }
+            }
+        }
+        None
+    }
+
+    /// The next record or line.
+    fn step(&self) -> Step {
+        let bytes = self.window.buffer.as_slice();
+        let at = self.parsed;
+        let is_whole = |end: usize| end < bytes.len() || bytes.last() == Some(&self.dialect.terminator);
+        let splitter =
+            Flexible { bytes, dialect: self.dialect, rules: &self.rules, stray_quotes: &self.window.stray_quotes };
+        if let Some(none) = splitter.no_record(at) {
+            let end = at + none.length;
+            let is_enough = self.window.ended() || is_whole(end);
+            return if is_enough {
+                Step::Whole { end, is_record: false, ends_data: false }
+            } else {
+                Step::More { open: None }
+            };
+        }
+        let mut ends_data = None;
+        let record = splitter.record(at, usize::MAX, |_, cell| {
+            if ends_data.is_none()
+                && let DataEnd::Until(text) = &self.rules.end
+            {
+                ends_data = begins_with(&splitter, cell, text);
+            }
+        });
+        let Record { end, stop, open, .. } = record;
+        if open.is_some() || stop == end && !self.window.ended() {
+            return Step::More { open };
+        }
+        let ends_data = ends_data == Some(true) && self.state == State::Data;
+        Step::Whole { end, is_record: true, ends_data }
+    }
+
+    /// Passes over a quote that closes nowhere in the window.
+    fn pass_over(&mut self, open: usize, ended: bool) -> Result<(), Problem> {
+        let Dialect { quote, terminator, longest, .. } = self.dialect;
+        let closer = Closer::new(quote.unwrap_or_default(), self.rules.escape);
+        if ended || self.window.pass_over(open, closer, longest, terminator)?.is_none() {
+            self.window.stray_quotes.push(open);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a cell begins with that text; `None` where it has no text at all.
+fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Option<bool> {
+    let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&splitter.bytes()[start..end]).into_owned();
+    let mut found = String::new();
+    match cell? {
+        Cell::Plain(start, end) => found = lossy((start, end)),
+        Cell::Mixed { inner, rest } => splitter.read_as(&lossy(inner), &lossy(rest), &mut found),
+    }
+    let found = found.trim();
+    (!found.is_empty()).then(|| found.starts_with(text.trim()))
+}
