@@ -84,6 +84,7 @@ pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: 
         params: BTreeMap::new(),
         data,
         as_of: Some(as_of),
+        home: None,
         baseline: None,
         gate_compares: false,
         today: as_of,

@@ -237,6 +237,7 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
         params: BTreeMap::new(),
         data: BTreeMap::new(),
         as_of: None,
+        home: None,
         baseline: None,
         gate_compares: false,
         today: AsOf::parse(population::AS_OF).context("a day")?,

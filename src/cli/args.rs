@@ -46,6 +46,7 @@ impl Filling {
             params: once("--set", &self.set)?,
             data: once("--data", &self.data)?,
             as_of: self.as_of,
+            home: std::env::home_dir(),
             baseline: self.baseline.clone(),
             gate_compares: false,
             today: today(),

@@ -18,7 +18,7 @@ use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
 use crate::rules::{Input, InputPlace, InputRole};
 use crate::scalar::civil_from_days;
-use crate::source::{FORMATS, Format, OptionValue, Options, Source, SourceSpec};
+use crate::source::{COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionValue, Options, Source, SourceSpec};
 use crate::text::{Family, FormatSet};
 
 /// The exit codes.
@@ -134,14 +134,18 @@ enum CsvOptionError {
     Value(&'static str, &'static str),
 }
 
+fn options() -> impl Iterator<Item = &'static FormatOption> {
+    FORMATS.iter().flat_map(|format| format.options).chain(COMMON_OPTIONS.iter().copied())
+}
+
 fn option_names() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().flat_map(|format| format.options).map(|option| option.name)
+    options().map(|option| option.name)
 }
 
 /// An option of a format and its value.
 fn read_with(text: &str) -> Result<(&'static str, OptionValue), CsvOptionError> {
     let (name, value) = text.split_once('=').ok_or(CsvOptionError::Form)?;
-    let option = FORMATS.iter().flat_map(|format| format.options).find(|option| option.name == name.trim());
+    let option = options().find(|option| option.name == name.trim());
     let option = option.ok_or_else(|| CsvOptionError::Option(name.to_owned()))?;
     let value = option.kind.read(value).ok_or(CsvOptionError::Value(option.name, option.kind.expected()))?;
     Ok((option.name, value))

@@ -70,6 +70,7 @@ pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environmen
         params: args::once("--set", &args.set)?,
         data: std::collections::BTreeMap::new(),
         as_of: args.as_of,
+        home: None,
         baseline: args.baseline.clone(),
         gate_compares: false,
         today: as_of.with_context(|| format!("the result names no date: {:?}", stored.report.as_of))?,

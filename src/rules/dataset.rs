@@ -66,6 +66,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) notation: &'a Notation,
     /// `--data`.
     pub(super) data: &'a BTreeMap<String, String>,
+    /// The folder of the user.
+    pub(super) home: Option<&'a Path>,
     /// Datasets and code lists of the suite.
     pub(super) names: &'a Names,
 }
@@ -209,6 +211,13 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
         path.clone_into(&mut spec.location);
         spec.further.clear();
         spec.base = PathBuf::new();
+    }
+    if let Some(home) = around.home {
+        for location in std::iter::once(&mut spec.location).chain(&mut spec.further) {
+            if let Some(rest) = location.strip_prefix("~/") {
+                *location = home.join(rest).to_string_lossy().into_owned();
+            }
+        }
     }
     Some(spec)
 }

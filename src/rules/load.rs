@@ -29,6 +29,8 @@ pub struct LoadOptions {
     pub data: BTreeMap<String, String>,
     /// The date or timestamp that counts as today, over that of the suite.
     pub as_of: Option<AsOf>,
+    /// The folder of the user, which places that begin with `~/` start from.
+    pub home: Option<PathBuf>,
     /// The earlier result with which rules compare (`--baseline`), over those that they name.
     pub baseline: Option<PathBuf>,
     /// The gate compares with that result, too, so no rule has to.
@@ -105,6 +107,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
             missing: &missing,
             notation: &notation,
             data: &options.data,
+            home: options.home.as_deref(),
             names: &names,
         };
         for (key, node) in entries(written.get("datasets")) {

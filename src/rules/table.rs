@@ -105,14 +105,51 @@ impl Table<'_> {
         Some(format!("the file has one column; it has {count} with `source: {{ path: …, delimiter: \"{name}\" }}`"))
     }
 
-    /// What to do where an encoding is declared and the header may be read in a wrong one.
+    /// The first columns that there are.
+    pub(super) fn found(&self) -> Option<String> {
+        const SHOWN: usize = 12;
+        let names: Vec<String> = self.order.iter().take(SHOWN).map(|column| quoted(&shortened(&column.name))).collect();
+        let more = match self.order.len() {
+            0 => return None,
+            1 => return Some(format!("the only column is {}", names.join(", "))),
+            all if all > SHOWN => format!(" … ({SHOWN} of {all})"),
+            _ => String::new(),
+        };
+        Some(format!("the columns are {}{more}", names.join(", ")))
+    }
+
+    /// What to do where the first line of a text file does not look like a header.
+    fn titles(&self) -> Option<String> {
+        let options = &self.dataset.source.options;
+        if !is_text(self.dataset) || options.count("skip_rows").is_some() || options.count("header_row").is_some() {
+            return None;
+        }
+        let is_made =
+            |name: &str| name.strip_prefix("column_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+        let made = self.order.iter().filter(|column| is_made(&column.name)).count();
+        let is_title = self.order.len() == 1 || made * 2 >= self.order.len();
+        is_title.then(|| {
+            "the first line may be a title: where the names of columns are on a later line, write \
+             `source: { path: …, header_row: 3 }` with its number"
+                .to_owned()
+        })
+    }
+
+    /// What to do where the header may be read in a wrong encoding.
     fn other_encoding(&self) -> Option<String> {
-        let encoding = self.dataset.source.options.text("encoding")?;
+        let Some(encoding) = self.dataset.source.options.text("encoding") else {
+            let is_replaced = self.order.iter().any(|column| column.name.contains('\u{fffd}'));
+            return is_replaced.then(|| {
+                "the names of columns are not UTF-8: declare the encoding, such as \
+                 `source: { path: …, encoding: windows-1258 }` or windows-1252"
+                    .to_owned()
+            });
+        };
         let first = self.order.first()?;
         Some(format!(
             "read as `encoding: {encoding}`, the first column is called {}: if that is not its name, declare the encoding of \
              the file, or leave `encoding` out for UTF-8",
-            quoted(&first.name.chars().take(20).collect::<String>())
+            quoted(&shortened(&first.name))
         ))
     }
 
@@ -130,9 +167,11 @@ impl Table<'_> {
                 let help = near
                     .map(|near| did_you_mean(name, near))
                     .or_else(|| self.other_delimiter())
-                    .or_else(|| self.other_encoding());
+                    .or_else(|| self.other_encoding())
+                    .or_else(|| self.titles());
                 let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
-                let help = is_pattern.or(help);
+                let help = is_pattern.or(help).into_iter().chain(self.found());
+                let help = Some(help.collect::<Vec<_>>().join("; ")).filter(|help| !help.is_empty());
                 Err(Misfit { message: format!("{dataset} has no column {}", quoted(name)), help })
             }
             Err(Unfit::Unsupported(stored)) => {
@@ -179,12 +218,25 @@ impl Columns for Table<'_> {
         self.list_length(name)
     }
 
+    fn found(&self) -> Option<String> {
+        self.found().filter(|_| self.known == Known::Stored)
+    }
+
     fn names(&self) -> Vec<String> {
         match self.known {
             Known::Stored => self.order.iter().map(|column| column.name.clone()).collect(),
             Known::Declared { .. } => self.dataset.columns.keys().cloned().collect(),
         }
     }
+}
+
+/// A name that fits into a message.
+fn shortened(name: &str) -> String {
+    const SHOWN: usize = 40;
+    if name.chars().count() <= SHOWN {
+        return name.to_owned();
+    }
+    name.chars().take(SHOWN).chain(['…']).collect()
 }
 
 /// Whether the cells of a dataset are text for certain.

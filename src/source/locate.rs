@@ -133,6 +133,9 @@ impl Exclude {
 
 /// The files at a path, in a folder or of a glob.
 fn find(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
+    if let Some(problem) = elsewhere(location) {
+        return Err(problem);
+    }
     let path = spec.base.join(location);
     let mut found = Vec::new();
     let hidden = spec.options.flag(HIDDEN.name) == Some(true);
@@ -148,7 +151,7 @@ fn find(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(location) => {
             found = expand(spec, location)?;
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(&path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(spec, location, &path)),
         Err(error) => return Err(unreadable(&error)),
     }
     Ok(found)
@@ -319,18 +322,61 @@ fn expand(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
     Ok(found)
 }
 
-/// The problem of a missing file, with the name that may be meant.
-fn missing(path: &Path) -> Problem {
+/// The problem of a missing file: where it was looked for, and the name that may be meant.
+fn missing(spec: &SourceSpec, location: &str, path: &Path) -> Problem {
     let wanted = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
-    let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) else {
-        return Problem::inaccessible("no such file: its folder does not exist either");
-    };
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort_unstable();
-    Problem::Inaccessible(nearest(&wanted, names.iter().map(String::as_str)).map_or_else(
-        || "no such file".to_owned(),
-        |name| format!("no such file; did you mean `{}`?", name.escape_debug()),
-    ))
+    let mut problem = "no such file".to_owned();
+    match folder.map(fs::read_dir) {
+        Some(Ok(entries)) => {
+            let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let mut names: Vec<String> = names.collect();
+            names.sort_unstable();
+            if let Some(name) = nearest(&wanted, names.iter().map(String::as_str)) {
+                problem = format!("{problem}; did you mean `{}`?", name.escape_debug());
+            }
+        }
+        _ => problem.push_str(": its folder does not exist either"),
+    }
+    if Path::new(location).is_relative() {
+        let tried = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let start = if spec.base.as_os_str().is_empty() { "the current folder" } else { "the folder of the suite" };
+        let tried = tried.display().to_string();
+        problem = format!("{problem} (looked for as `{}`: the path starts at {start})", tried.escape_debug());
+    }
+    Problem::Inaccessible(problem)
+}
+
+/// Places that are no files, and what to do.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (
+        &["http://", "https://", "ftp://", "sftp://"],
+        "is on another machine: fetch it first, such as with `curl -fsSO`, and name the file, or pipe it in and write `-`",
+    ),
+    (
+        &["s3://", "s3a://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "wasbs://", "hdfs://"],
+        "is in an object store: copy it first with the program of the store, such as `aws s3 cp` or `gcloud storage cp`",
+    ),
+    (
+        &[
+            "postgres://",
+            "postgresql://",
+            "mysql://",
+            "mariadb://",
+            "sqlserver://",
+            "mssql://",
+            "oracle://",
+            "jdbc:",
+            "odbc:",
+        ],
+        "is a database server: export the table, such as with `\\copy (SELECT …) TO 'x.csv' CSV HEADER` in psql, and name \
+         the file; SQLite files are read as they are",
+    ),
+];
+
+/// What to do about a place that is no file of this machine; files alone are read.
+fn elsewhere(location: &str) -> Option<Problem> {
+    let lower = location.to_ascii_lowercase();
+    let (_, problem) = ELSEWHERE.iter().find(|(starts, _)| starts.iter().any(|start| lower.starts_with(start)))?;
+    Some(Problem::foreign(*problem))
 }

@@ -21,6 +21,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         params: BTreeMap::new(),
         data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
         as_of: None,
+        home: None,
         baseline: None,
         gate_compares: false,
         today: AsOf::parse("2026-11-23").unwrap(),

@@ -12,6 +12,11 @@ pub trait Columns {
         None
     }
 
+    /// The first columns that there are, as a sentence.
+    fn found(&self) -> Option<String> {
+        None
+    }
+
     /// The names of all columns, for suggestions.
     fn names(&self) -> Vec<String>;
 }

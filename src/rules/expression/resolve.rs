@@ -157,6 +157,10 @@ impl Resolver<'_> {
                     }
                     Some(near) if is_plain(near) => format!("did you mean `{near}`?"),
                     Some(near) => format!("did you mean \"{near}\", in double quotes?"),
+                    None if self.columns.found().is_some() && !quoted && !name.contains('.') => format!(
+                        "{}; if it is text, write it in single quotes: '{name}'",
+                        self.columns.found().unwrap_or_default()
+                    ),
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
                     None if name.contains('.') => {
                         "a dot leads to a field of a struct; write the column alone, without its dataset".to_owned()
