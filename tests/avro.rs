@@ -1,6 +1,7 @@
 //! Avro files: every type is read as what it is or named, and damage is never read as other rows.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -324,6 +325,24 @@ fn values_that_hold_themselves_are_walked_over() {
     assert_eq!(read_all(&file(schema, &[(1, size, &bytes)])).unwrap()["a"], [Some("1".to_owned())]);
     let deep = vec![2; 100_000];
     assert!(problem(&file(schema, &[(1, 100_000, &deep)])).contains("block 1 of the Avro file is damaged"));
+}
+
+#[test]
+fn types_of_nothing_end() {
+    // Each record holds a hundred of the one before, and none of them takes a byte.
+    let mut fields = r#"{"name": "f0", "type": {"type": "record", "name": "T0", "fields": []}}"#.to_owned();
+    for level in 1..12 {
+        let inner: Vec<String> =
+            (0..100).map(|at| format!(r#"{{"name": "f{at}", "type": "T{}"}}"#, level - 1)).collect();
+        let inner = inner.join(", ");
+        write!(
+            fields,
+            r#", {{"name": "f{level}", "type": {{"type": "record", "name": "T{level}", "fields": [{inner}]}}}}"#
+        )
+        .unwrap();
+    }
+    let schema = format!(r#"{{"type": "record", "name": "R", "fields": [{fields}, {{"name": "a", "type": "long"}}]}}"#);
+    assert!(problem(&file(&schema, &[(1, 1, &[2])])).contains("block 1 of the Avro file is damaged"));
 }
 
 #[test]

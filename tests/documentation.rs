@@ -160,7 +160,7 @@ fn the_language_lists_every_option_of_a_format() {
     let row = rows.iter().find(|row| row[0] == "`source`").unwrap();
     let options = source::FORMATS.iter().flat_map(|format| format.options).map(|option| option.name);
     let listed = set(code_in(&row[1]).into_iter().filter(|code| *code != "-"));
-    assert_eq!(listed, set(options.chain(["path", "format"])));
+    assert_eq!(listed, set(options.chain(["path", "format", source::MEMBER.name])));
 }
 
 #[test]
