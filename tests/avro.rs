@@ -195,13 +195,15 @@ fn what_has_no_records_says_so() {
 #[test]
 fn a_file_cut_off_or_damaged_anywhere_is_never_read_as_other_rows() {
     let rows = |found: &BTreeMap<String, Vec<Cell>>| found.values().next().map_or(0, Vec::len);
-    let packed = bytes("types-snappy.avro");
-    let sound = read_all(&packed).unwrap();
+    let mut packed = bytes("types-snappy.avro");
     // A file that ends behind a block is whole: nothing in it says how many there are.
     let marker = b"0123456789abcdef";
-    let ends: Vec<usize> = (16..=packed.len()).filter(|end| packed[..*end].ends_with(marker)).collect();
-    assert!(ends.len() > 5);
-    for end in 0..packed.len() {
+    let mut ends: Vec<usize> = (16..=packed.len()).filter(|end| packed[..*end].ends_with(marker)).collect();
+    ends.truncate(4);
+    packed.truncate(ends[3]);
+    let sound = read_all(&packed).unwrap();
+    // All of the header and of the last block.
+    for end in (0..ends[0] + 30).chain(ends[2] - 30..packed.len()) {
         match read_all(&packed[..end]) {
             Ok(found) => assert!(ends.contains(&end), "{end}: {} rows", rows(&found)),
             Err(problem) => {

@@ -345,3 +345,12 @@ fn an_archive_from_a_pipe_is_read() {
     let output = child.wait_with_output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("-/a.csv"), "{output:?}");
 }
+
+#[test]
+fn identify_takes_members_and_places() {
+    let folder = Folder::new();
+    folder.write("x.zip", zip(&[("a.csv", b"id\n1\n"), ("b.json", b"{\"d\": [{\"key\": 1}, {\"key\": 2}]}")]));
+    let output = program::run(&folder, &["identify", "x.zip", "--member", "b.json", "--records", "d"]);
+    let said = program::stdout(&output);
+    assert!(said.contains("x.zip/b.json") && said.contains("2 rows"), "{said}{}", program::stderr(&output));
+}

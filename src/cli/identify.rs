@@ -74,6 +74,14 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
 
+    /// Where the array of records is in a JSON document, such as data.items
+    #[arg(long, value_name = "PLACE")]
+    records: Option<String>,
+
+    /// Which files of a zip archive are the data: a name, or a glob such as *.csv
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
+
     /// A token that counts as missing, besides empty and blank cells; repeatable
     #[arg(long, value_name = "TOKEN")]
     missing: Vec<String>,
@@ -227,6 +235,12 @@ fn options_of(args: &IdentifyArgs) -> Options {
     }
     if let Some(encoding) = &args.encoding {
         options.set("encoding", encoding.as_str());
+    }
+    if let Some(place) = &args.records {
+        options.set("records", place.as_str());
+    }
+    if let Some(member) = &args.member {
+        options.set("member", member.as_str());
     }
     options
 }

@@ -69,6 +69,10 @@ impl Source {
             opened.push(OpenFile { data, table, positions });
         }
         let mut columns = unite(&opened, format)?;
+        if columns.is_empty() && format.has_free_columns {
+            let problem = "the array of records is empty: no records, and so no columns";
+            return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
+        }
         for file in &mut opened {
             file.table.adopt(&columns);
             file.positions = positions(file.table.columns());
