@@ -160,7 +160,8 @@ fn the_language_lists_every_option_of_a_format() {
     let row = rows.iter().find(|row| row[0] == "`source`").unwrap();
     let options = source::FORMATS.iter().flat_map(|format| format.options).map(|option| option.name);
     let listed = set(code_in(&row[1]).into_iter().filter(|code| *code != "-"));
-    assert_eq!(listed, set(options.chain(["path", "format"])));
+    let common = source::COMMON_OPTIONS.iter().map(|option| option.name);
+    assert_eq!(listed, set(options.chain(common).chain(["path", "format"])));
 }
 
 #[test]

@@ -328,6 +328,14 @@ fn files_of_a_dataset_may_have_other_keys() {
 }
 
 #[test]
+fn an_empty_array_is_a_part_without_records() {
+    let folder = Folder::of(&[("p/1.json", "[]"), ("p/2.json", "[{\"b\": 2}, {\"a\": 3}]"), ("p/3.json", " [ ]\n")]);
+    let source = open(&folder, "p", Options::default()).unwrap();
+    let facts = source.scan(&[0, 1], &|_| true, &|_| {}).unwrap();
+    assert_eq!(facts.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [0, 2, 0]);
+}
+
+#[test]
 fn a_suite_with_a_wrong_option_shows_its_place() {
     let folder =
         Folder::of(&[("t.json", "[{\"id\": 1}]"), ("suite.yaml", &suite("{ path: t.json, records: 'a[0]' }"))]);

@@ -118,6 +118,21 @@ fn a_stream_with_a_dictionary_beyond_the_memory_is_refused() {
 }
 
 #[test]
+fn streams_without_checksums_are_reported() {
+    for (check, frames) in [(lzma_rust2::CheckType::None, Some(1)), (lzma_rust2::CheckType::Crc32, None)] {
+        let mut options = lzma_rust2::XzOptions::with_preset(1);
+        options.set_check_sum_type(check);
+        let mut packer = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+        packer.write_all(b"a\n1\n").unwrap();
+        let folder = Folder::new();
+        folder.write("t.csv.xz", packer.finish().unwrap());
+        let source = Source::open(&spec(&folder, "t.csv.xz", Options::default())).unwrap();
+        let facts = source.scan(&[0], &|_| true, &|_| {}).unwrap();
+        assert_eq!(facts.files[0].frames.map(|frames| frames.absent), frames);
+    }
+}
+
+#[test]
 fn parts_are_packed_as_their_input() {
     for (name, packed) in [("t.csv.bz2", bzip2(b"id\n1\n\n2\nx\n")), ("t.csv.xz", xz(b"id\n1\n\n2\nx\n"))] {
         let folder = Folder::new();
@@ -341,4 +356,13 @@ fn an_archive_from_a_pipe_is_read() {
     child.stdin.take().unwrap().write_all(&zip(&[("a.csv", b"a\n1\n2\n")])).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("-/a.csv"), "{output:?}");
+}
+
+#[test]
+fn identify_takes_members_and_places() {
+    let folder = Folder::new();
+    folder.write("x.zip", zip(&[("a.csv", b"id\n1\n"), ("b.json", b"{\"d\": [{\"key\": 1}, {\"key\": 2}]}")]));
+    let output = program::run(&folder, &["identify", "x.zip", "--read-with", "member=b.json", "--read-with", "records=d"]);
+    let said = program::stdout(&output);
+    assert!(said.contains("x.zip/b.json") && said.contains("2 rows"), "{said}{}", program::stderr(&output));
 }

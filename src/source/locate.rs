@@ -188,7 +188,7 @@ fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
             || {
                 format!(
                     "the file name does not show the format. Formats that are read: {}. Name the format: `format: csv` in a \
-                     suite, `--input-format csv` for identify. Convert a JSON array first",
+                     suite, `--input-format csv` for identify",
                     extensions()
                 )
             },

@@ -85,6 +85,10 @@ impl Source {
         }
         same_file_twice(&opened)?;
         let United { columns, series } = unite(&opened, format, &spec.options)?;
+        if columns.is_empty() && format.has_free_columns {
+            let problem = "the array of records is empty: no records, and so no columns";
+            return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
+        }
         for file in &mut opened {
             if !file.is_empty_part {
                 file.table.adopt(&columns);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::batch::{Batch, Block, Place, narrow};
 use super::error::{Problem, SourceError};
 use super::faults::{Tally, add};
-use super::files::compressed::Packing;
+use super::files::compressed::{Packing, xz_has_checksums};
 use super::files::data_file::{DataFile, unreadable};
 use super::files::zstd_frames::frame_checksums;
 use super::opened::Source;
@@ -181,14 +181,14 @@ fn scan(
     let files = files
         .map(|((file, rows), checksums)| {
             // Of a file that was not read to its end nothing was compared.
-            let is_unpacked = file.data.packing == Packing::Zstd && !cancelled;
+            let frames = if cancelled { None } else { frames(&file.data)? };
             Ok(FileFact {
                 path: file.data.shown.clone(),
                 format: source.format.name.to_owned(),
                 bytes: file.data.stored_bytes(),
                 rows: *rows,
                 checksums: *checksums,
-                frames: is_unpacked.then(|| frames(&file.data)).transpose()?,
+                frames,
             })
         })
         .collect::<Result<Vec<_>, SourceError>>()?;
@@ -199,10 +199,19 @@ fn scan(
     Ok(ScanFacts { files, framing })
 }
 
-/// The checksums of the frames of a Zstandard file that was read.
-fn frames(data: &DataFile) -> Result<ChecksumTally, SourceError> {
-    let file = data.open().map_err(|problem| problem.at(&data.shown))?;
-    frame_checksums(file).map_err(|error| unreadable(&error).at(&data.shown))
+/// The checksums of the frames of a Zstandard file that was read; an xz file without any counts as one frame.
+fn frames(data: &DataFile) -> Result<Option<ChecksumTally>, SourceError> {
+    let fail = |problem: Problem| problem.at(&data.shown);
+    match data.packing {
+        Packing::Zstd => {
+            let file = data.open().map_err(fail)?;
+            frame_checksums(file).map(Some).map_err(|error| fail(unreadable(&error)))
+        }
+        Packing::Xz if !xz_has_checksums(&data.head().map_err(fail)?) => {
+            Ok(Some(ChecksumTally { absent: 1, ..ChecksumTally::default() }))
+        }
+        _ => Ok(None),
+    }
 }
 
 impl Found {

@@ -42,7 +42,8 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
     for file in others {
         let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
         let fits_all = "files of one dataset must have the same columns; where they may differ, write `union: by_name`";
-        if by_name && !file.table.columns().iter().any(|column| places.contains_key(&column.name)) {
+        let has_columns = !places.is_empty() && !file.table.columns().is_empty();
+        if by_name && has_columns && !file.table.columns().iter().any(|column| places.contains_key(&column.name)) {
             return fail(format!("has no column of `{}`: it is of another dataset", first.data.shown));
         }
         for column in file.table.columns() {

@@ -93,6 +93,11 @@ impl Packing {
     }
 }
 
+/// Whether an xz file that starts with these bytes has checksums of its content, as its first stream says.
+pub(in crate::source) fn xz_has_checksums(head: &[u8]) -> bool {
+    head.get(7).is_none_or(|flags| flags & 0x0f != 0)
+}
+
 /// A file being read from its start, unpacked.
 pub(super) struct Unpacked {
     reader: Box<dyn Read + Send>,

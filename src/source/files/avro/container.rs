@@ -113,6 +113,12 @@ impl Container {
                 )));
             }
             if records > 0 {
+                if (blocks.len() * size_of::<Block>()) as u64 > file.memory / OF_MEMORY {
+                    return Err(Problem::beyond_limit(
+                        "the Avro file has more blocks than memory holds a list of: write larger blocks, or allow more with \
+                         --memory",
+                    ));
+                }
                 blocks.push(Block { start, bytes: size, records: usize::try_from(records).map_err(|_| wrong())? });
             } else if bytes > 0 && codec == Codec::Plain {
                 return Err(wrong());

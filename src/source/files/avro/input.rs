@@ -4,44 +4,65 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Damage;
 
+/// Values that a record may have beyond those that take bytes: types of nothing can hold each other without an end.
+const EMPTY_VALUES: usize = 1 << 20;
+
+/// The most values around one that takes a byte.
+const VALUES_OF_BYTE: usize = 8;
+
 /// Bytes that are read from their start.
-pub(super) struct Input<'a>(&'a [u8]);
+pub(super) struct Input<'a> {
+    bytes: &'a [u8],
+    /// Values of the record that may still be walked over.
+    steps: usize,
+}
 
 impl<'a> Input<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, steps: 0 }
+    }
+
+    /// A record begins.
+    pub(super) const fn begin(&mut self) {
+        self.steps = self.bytes.len().saturating_mul(VALUES_OF_BYTE).saturating_add(EMPTY_VALUES);
+    }
+
+    /// A value is walked over.
+    pub(super) fn step(&mut self) -> Result<(), Damage> {
+        self.steps = self.steps.checked_sub(1).ok_or(Damage)?;
+        Ok(())
     }
 
     /// Bytes that were not read.
     pub(super) const fn left(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
     /// The next so many bytes.
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], Damage> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Damage)?;
-        self.0 = rest;
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(Damage)?;
+        self.bytes = rest;
         Ok(taken)
     }
 
     /// The next so many bytes, as an array.
     pub(super) fn array<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], Damage> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(Damage)?;
-        self.0 = rest;
+        let (taken, rest) = self.bytes.split_first_chunk().ok_or(Damage)?;
+        self.bytes = rest;
         Ok(*taken)
     }
 
     /// A whole number of up to 64 bits: seven bits a byte, the lowest first, the sign in the lowest one.
     pub(super) fn long(&mut self) -> Result<i64, Damage> {
         let mut value = 0_u64;
-        for (at, byte) in self.0.iter().copied().enumerate().take(10) {
+        for (at, byte) in self.bytes.iter().copied().enumerate().take(10) {
             let bits = u64::from(byte & 0x7f);
             if at == 9 && bits > 1 {
                 return Err(Damage);
             }
             value |= bits << (7 * at);
             if byte & 0x80 == 0 {
-                self.0 = &self.0[at + 1..];
+                self.bytes = &self.bytes[at + 1..];
                 return Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
             }
         }

@@ -13,9 +13,6 @@ use crate::source::table::MAX_COLUMNS;
 /// Values may be nested this deep.
 const MAX_DEPTH: usize = 200;
 
-/// Items of a list that take no bytes.
-const MAX_EMPTY: u64 = 1 << 24;
-
 /// How a value is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -151,39 +148,16 @@ impl Schema {
         Ok(Self { fields, columns, named: parser.named })
     }
 
-    /// The fewest bytes that a record takes.
+    /// Bytes that a record takes at the least; what is in types with names is not counted.
     pub(super) fn least(&self) -> u64 {
-        self.fields.iter().map(|field| self.least_of(&field.kind, 0)).fold(0, u64::saturating_add)
-    }
-
-    fn least_of(&self, kind: &Kind, depth: usize) -> u64 {
-        if depth > MAX_DEPTH {
-            return 0;
-        }
-        match kind {
-            Kind::Null => 0,
+        let least = |field: &Field| match &field.kind {
+            Kind::Null | Kind::Record(_) | Kind::Named(_) => 0,
             Kind::Float => 4,
             Kind::Double => 8,
             Kind::Fixed(size) => *size as u64,
-            // A union has the position of its type before the value.
-            Kind::Boolean
-            | Kind::Int
-            | Kind::Long
-            | Kind::Bytes
-            | Kind::Text
-            | Kind::Enum(_)
-            | Kind::List(_)
-            | Kind::Map(_)
-            | Kind::Union(_) => 1,
-            Kind::Record(fields) => {
-                // Types that hold themselves many times would be counted many times.
-                if fields.len() > 1 && depth > 8 {
-                    return 0;
-                }
-                fields.iter().map(|field| self.least_of(field, depth + 1)).fold(0, u64::saturating_add)
-            }
-            Kind::Named(at) => self.named.get(*at).map_or(0, |kind| self.least_of(kind, depth + 1)),
-        }
+            _ => 1,
+        };
+        self.fields.iter().map(least).fold(0, u64::saturating_add)
     }
 
     /// Walks over a value.
@@ -191,6 +165,7 @@ impl Schema {
         if depth > MAX_DEPTH {
             return Err(Damage);
         }
+        input.step()?;
         match kind {
             Kind::Null => {}
             Kind::Boolean => {
@@ -239,7 +214,6 @@ fn skip_runs<'a>(
     input: &mut Input<'a>,
     mut item: impl FnMut(&mut Input<'a>) -> Result<(), Damage>,
 ) -> Result<(), Damage> {
-    let mut empty = 0_u64;
     loop {
         match input.run()? {
             (0, _) => return Ok(()),
@@ -248,12 +222,7 @@ fn skip_runs<'a>(
             }
             (items, None) => {
                 for _ in 0..items {
-                    let before = input.left();
                     item(input)?;
-                    empty += u64::from(input.left() == before);
-                    if empty > MAX_EMPTY {
-                        return Err(Damage);
-                    }
                 }
             }
         }

@@ -132,6 +132,7 @@ impl<'a> Batch<'a> {
     /// Reads a record.
     fn read(&mut self, input: &mut Input<'_>) -> Result<(), Damage> {
         let schema = &self.table.container.schema;
+        input.begin();
         for (field, slot) in schema.fields.iter().zip(&self.slots) {
             let cells = slot.and_then(|slot| self.cells.get_mut(slot));
             match (&field.leaf, cells) {

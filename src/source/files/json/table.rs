@@ -44,9 +44,8 @@ impl JsonTable {
             }
         }
         let mut elements = Elements::new(&file, &path, SNIFF)?;
-        let Some(block) = elements.next()? else {
-            return Err(Problem::Empty("the array of records is empty: no records, and so no columns".to_owned()));
-        };
+        // A part without records is a part all the same.
+        let Some(block) = elements.next()? else { return Ok(Self { file, path, columns: Vec::new() }) };
         let mut found = Found::default();
         for (element, _) in block.lines() {
             found.take(&String::from_utf8_lossy(element))?;
