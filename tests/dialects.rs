@@ -459,8 +459,8 @@ fn the_longest_cell_can_be_set() {
 
 #[test]
 fn a_sample_passes_over_long_cells_as_well() {
-    let long = format!("7,\"{}\"\n", "zz,\"\"\n".repeat(1_000));
-    let file = format!("id,text\n{}", format!("{}{long}", "1,abcdefghi\n".repeat(9_000)).repeat(30));
+    let long = format!("7,\"{}z\"\n", "zz,y\n".repeat(1_000));
+    let file = format!("id,text\n{}", format!("{}{long}", "1,\"abcdefghi\"\n".repeat(9_000)).repeat(30));
     let (_folder, source) = open("data.csv", file.as_bytes(), &none().with("longest_cell", LONGEST as u64));
     let source = source.unwrap();
     let sample = source.sample(Share::parse("60%").unwrap()).unwrap();
