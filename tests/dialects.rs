@@ -533,7 +533,7 @@ proptest! {
             tail.drain(..6);
             let line = file.matches('\n').count() as u64 + 1;
             file.push_str("1,\"open,3\n");
-            file.push_str(&tail.replace(",\"", ",").replace("\",", ",").replace("\"\n", "\n").replace('"', "").replace('\r', ""));
+            file.push_str(&tail.replace(",\"", ",").replace("\",", ",").replace("\"\n", "\n").replace(['"', '\r'], ""));
             cells.push(vec![Some("1".to_owned()), Some("\"open".to_owned()), Some("3".to_owned())]);
             lines.push(line);
         }
