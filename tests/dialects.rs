@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use passmuster::model::{FaultKind, FramingTally, LeftOut, Share};
-use passmuster::source::{Batch, Column, NoSample, Options, Source, SourceError, SourceSpec};
+use passmuster::source::{Batch, Block, Column, NoSample, Options, Portion, Source, SourceError, SourceSpec};
 use proptest::prelude::*;
 
 use crate::support::audits;
@@ -303,7 +303,7 @@ fn a_repeated_header_is_a_record_with_a_fault() {
 
 #[test]
 fn cells_of_many_lines_are_a_remark_and_no_fault() {
-    let swallowed: String = (2..=16).map(|row| format!("{row},x\n")).collect();
+    let swallowed = (2..=16).fold(String::new(), |rows, row| rows + &row.to_string() + ",x\n");
     let read = csv(format!("id,name\n1,\"a\n{swallowed}17,b\"\n18,c\n"), &none());
     assert_eq!(read.rows.len(), 2);
     assert!(read.framing.faults.is_empty());
@@ -462,6 +462,35 @@ fn the_longest_cell_can_be_set() {
     assert_eq!(read.details()[1], "a cell is longer than 1 KiB");
 }
 
+#[test]
+fn a_sample_passes_over_long_cells_as_well() {
+    let long = format!("7,\"{}z\"\n", "zz,y\n".repeat(1_000));
+    let file = format!("id,text\n{}", format!("{}{long}", "1,\"abcdefghi\"\n".repeat(9_000)).repeat(30));
+    let (_folder, source) = open("data.csv", file.as_bytes(), &none().with("longest_cell", LONGEST as u64));
+    let source = source.unwrap();
+    let sample = source.sample(Share::parse("60%").unwrap()).unwrap();
+    let found = Mutex::new((0, 0));
+    let visit = |mut block: Block| {
+        for batch in block.take(&[0, 1]).unwrap() {
+            let (Column::Text(ids), Column::Text(texts)) = (&batch.columns[0], &batch.columns[1]) else {
+                panic!("they are texts");
+            };
+            for row in 0..batch.rows {
+                match (ids.get(row), texts.get(row)) {
+                    (Some("1"), Some("abcdefghi")) => found.lock().unwrap().0 += 1,
+                    (Some("7"), None) => found.lock().unwrap().1 += 1,
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        true
+    };
+    let portion = Portion { sample: Some(&sample), ..Portion::default() };
+    source.scan_blocks(&[0, 1], &portion, &visit, &|_| ()).unwrap();
+    let (usual, long) = *found.lock().unwrap();
+    assert!(usual > 100_000 && (5..=30).contains(&long), "{usual} {long}");
+}
+
 /// Rows of three cells, each a kind and a length.
 fn rows_of(rows: &[[(u8, usize); 3]]) -> (String, Vec<Vec<Cell>>, Vec<u64>) {
     let mut file = "a,b,c\n".to_owned();
@@ -474,7 +503,8 @@ fn rows_of(rows: &[[(u8, usize); 3]]) -> (String, Vec<Vec<Cell>>, Vec<u64>) {
             let raw = unit.repeat(*length);
             let quoted = kind % 5 > 0;
             file.push_str(if position > 0 { "," } else { "" });
-            file.push_str(&if quoted { format!("\"{raw}\"") } else { raw.clone() });
+            let quote = if quoted { "\"" } else { "" };
+            file.extend([quote, raw.as_str(), quote]);
             let reads = if quoted { raw.replace("\"\"", "\"") } else { raw.clone() };
             record.push((raw.len() <= LONGEST).then_some(reads));
         }
@@ -508,7 +538,7 @@ proptest! {
             tail.drain(..6);
             let line = file.matches('\n').count() as u64 + 1;
             file.push_str("1,\"open,3\n");
-            file.push_str(&tail.replace(",\"", ",").replace("\",", ",").replace("\"\n", "\n").replace('"', "").replace("\r", ""));
+            file.push_str(&tail.replace(",\"", ",").replace("\",", ",").replace("\"\n", "\n").replace(['"', '\r'], ""));
             cells.push(vec![Some("1".to_owned()), Some("\"open".to_owned()), Some("3".to_owned())]);
             lines.push(line);
         }
@@ -566,15 +596,13 @@ impl Dialect {
             2
         } else if text.starts_with(self.delimiter) {
             self.delimiter.len()
-        } else if self.quote.is_some_and(one)
-            || self.escape.is_some_and(one)
-            || one('\r')
-            || one('\n')
-            || self.comment.is_some_and(|comment| text.starts_with(comment))
-        {
-            1
         } else {
-            0
+            let is_special = self.quote.is_some_and(one)
+                || self.escape.is_some_and(one)
+                || one('\r')
+                || one('\n')
+                || self.comment.is_some_and(|comment| text.starts_with(comment));
+            usize::from(is_special)
         }
     }
 

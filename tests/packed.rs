@@ -362,7 +362,8 @@ fn an_archive_from_a_pipe_is_read() {
 fn identify_takes_members_and_places() {
     let folder = Folder::new();
     folder.write("x.zip", zip(&[("a.csv", b"id\n1\n"), ("b.json", b"{\"d\": [{\"key\": 1}, {\"key\": 2}]}")]));
-    let output = program::run(&folder, &["identify", "x.zip", "--read-with", "member=b.json", "--read-with", "records=d"]);
+    let output =
+        program::run(&folder, &["identify", "x.zip", "--read-with", "member=b.json", "--read-with", "records=d"]);
     let said = program::stdout(&output);
     assert!(said.contains("x.zip/b.json") && said.contains("2 rows"), "{said}{}", program::stderr(&output));
 }
