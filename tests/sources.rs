@@ -721,7 +721,7 @@ fn files_of_another_format_name_it() {
         (
             "d.parquet",
             b"PK\x03\x04rest of the file",
-            "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV",
+            "is a zip archive or a workbook: declare `format: spreadsheet` for a workbook, or unpack it",
         ),
         ("e.csv", b"BZh91AY", "is packed with bzip2: repack it with gzip or zstd, or unpack it"),
     ] {
