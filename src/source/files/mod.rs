@@ -2,6 +2,7 @@
 
 mod array_values;
 mod arrays;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
 mod column_names;
 pub(super) mod compressed;
 pub(super) mod csv;
