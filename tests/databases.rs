@@ -1,4 +1,4 @@
-//! SQLite databases: every value is given in its own type, nothing is written, and what cannot be read is one clear message.
+//! `SQLite` databases: every value is given in its own type, nothing is written, and what cannot be read is one clear message.
 #![cfg(all(feature = "sqlite", feature = "spreadsheet"))]
 
 use std::fs;

@@ -725,7 +725,7 @@ fn files_of_another_format_name_it() {
         (
             "d.parquet",
             b"PK\x03\x04rest of the file",
-            "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV",
+            "is a zip archive or a workbook: declare `format: spreadsheet` for a workbook, or unpack it",
         ),
         ("e.csv", b"7z\xbc\xaf\x27\x1crest of the file", "is a 7z archive: unpack it"),
     ] {

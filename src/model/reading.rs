@@ -440,7 +440,7 @@ pub struct ChecksumTally {
 pub struct FileFact {
     /// The path as given, or `-` for standard input.
     pub path: String,
-    /// `csv`, `parquet`, `ndjson` or `ipc`.
+    /// The format: `csv`, `parquet`, `ndjson`, `ipc`, `spreadsheet`, `sqlite`.
     pub format: String,
     /// Size in bytes as stored; absent for standard input.
     #[serde(skip_serializing_if = "Option::is_none")]

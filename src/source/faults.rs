@@ -94,6 +94,7 @@ impl Tally {
     }
 
     /// Counts what may mislead and is no fault of a record, so many times with one text.
+    #[cfg(feature = "spreadsheet")]
     pub(super) fn note(&mut self, line: u64, kind: FaultKind, count: u64, detail: impl FnOnce() -> String) {
         if count > 0 {
             self.fault(line, kind, detail);

@@ -1,5 +1,6 @@
 //! Workbooks of a few parts, as no library writes them.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
 use zip::write::SimpleFileOptions;
@@ -24,9 +25,12 @@ pub(crate) fn xlsx(sheets: &[(&str, &str, &str)], others: &[(&str, &[u8])]) -> V
     let mut relations = format!("<Relationships xmlns=\"{RELATIONS}\">");
     let mut parts = Vec::new();
     for (number, (attributes, kind, xml)) in (1..).zip(sheets) {
-        book += &format!("<sheet {attributes} sheetId=\"{number}\" r:id=\"rId{number}\"/>");
-        relations +=
-            &format!("<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{kind}s/s{number}.xml\"/>");
+        write!(book, "<sheet {attributes} sheetId=\"{number}\" r:id=\"rId{number}\"/>").unwrap();
+        write!(
+            relations,
+            "<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{kind}s/s{number}.xml\"/>"
+        )
+        .unwrap();
         parts.push((format!("xl/{kind}s/s{number}.xml"), (*xml).to_owned()));
     }
     book += "</sheets></workbook>";

@@ -38,6 +38,6 @@ fn numbered(base: &str, taken: &BTreeSet<String>) -> String {
 }
 
 /// A name that cannot disturb a terminal, cut where it is long.
-pub(super) fn shown(name: &str) -> String {
+fn shown(name: &str) -> String {
     name.chars().take(60).flat_map(char::escape_debug).collect()
 }

@@ -127,7 +127,9 @@ mod tests {
     fn a_column_of_one_kind_has_its_type_and_any_other_is_text() {
         let given = |cells: &[Cell<'static>]| {
             let mut seen = Seen::default();
-            cells.iter().for_each(|cell| seen.enter(0, cell));
+            for cell in cells {
+                seen.enter(0, cell);
+            }
             let column = seen.column("a".to_owned());
             (column.stored, column.data_type)
         };

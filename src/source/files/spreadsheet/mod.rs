@@ -23,6 +23,7 @@ mod columns;
 mod directory;
 #[cfg(feature = "spreadsheet")]
 mod facts;
+mod magic;
 #[cfg(feature = "spreadsheet")]
 mod open;
 #[cfg(feature = "spreadsheet")]
@@ -37,18 +38,13 @@ mod table;
 #[cfg(feature = "spreadsheet")]
 mod xml;
 
+use self::magic::{OLE, ZIP};
 use self::options::{OPTIONS, conflicts};
 use super::data_file::DataFile;
 use super::format::{Format, Likelihood};
 use crate::source::error::Problem;
 use crate::source::options::Options;
 use crate::source::table::Table;
-
-/// The first bytes of a zip archive, which most workbooks are.
-const ZIP: &[u8] = b"PK\x03\x04";
-
-/// The first bytes of an OLE file: an old workbook, or one with a password.
-const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// A workbook.
 pub(in crate::source) const FORMAT: Format = Format {

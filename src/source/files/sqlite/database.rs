@@ -9,7 +9,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
-use super::MAGIC;
+use super::magic::MAGIC;
 use crate::source::error::Problem;
 use crate::source::files::compressed::Packing;
 use crate::source::files::data_file::{DataFile, unreadable};

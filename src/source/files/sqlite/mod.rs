@@ -10,6 +10,7 @@
 mod columns;
 #[cfg(feature = "sqlite")]
 mod database;
+mod magic;
 #[cfg(feature = "sqlite")]
 mod open;
 mod options;
@@ -18,15 +19,13 @@ mod rows;
 #[cfg(feature = "sqlite")]
 mod table;
 
+use self::magic::MAGIC;
 use self::options::{OPTIONS, conflicts};
 use super::data_file::DataFile;
 use super::format::{Format, Likelihood};
 use crate::source::error::Problem;
 use crate::source::options::Options;
 use crate::source::table::Table;
-
-/// The first bytes of a database.
-const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// A `SQLite` database.
 pub(in crate::source) const FORMAT: Format = Format {

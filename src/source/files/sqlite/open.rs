@@ -34,6 +34,9 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Prob
         Some(query) => query.to_owned(),
         None => select(&database, options.text("table"))?,
     };
+    if query.trim().is_empty() {
+        return Err(Problem::Declaration("`query` is empty: write one SELECT".to_owned()));
+    }
     let mut statement = database.prepare(&query).map_err(|error| explain_query(&error))?;
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     if !statement.readonly() || names.is_empty() {
