@@ -9,6 +9,7 @@ mod canaries;
 mod cells;
 mod cli;
 mod compare;
+mod composed;
 mod cost;
 mod counts;
 mod databases;

@@ -314,7 +314,9 @@ impl FileTarget {
         }
         // A declared format makes data of files whose names show none.
         let any_name = spec.format.is_some() && files.iter().all(|file| Format::of_path(file) != spec.format);
-        let is_data_in = |folder: &Path| (any_name || Format::of_path(&self.path).is_some()) && self.is_in(folder);
+        let others = || files.iter().any(|file| Format::of_path(file).is_some_and(|format| !format.gives_way()));
+        let is_named = Format::of_path(&self.path).is_some_and(|format| !format.gives_way() || !others());
+        let is_data_in = |folder: &Path| (any_name || is_named) && self.is_in(folder);
         if is_data_in(location) {
             return true;
         }

@@ -4,6 +4,7 @@
 
 mod calendar_date;
 mod codelist;
+mod composed;
 mod continuous;
 mod covers;
 mod date_notation;
@@ -53,6 +54,7 @@ mod where_failing;
 
 pub use calendar_date::CalendarDate;
 pub use codelist::{CodelistEntry, ValueList};
+pub use composed::nfc;
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
 pub use date_notation::DateNotation;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, PlannedColumn, PlannedDataset};
-use crate::model::{DataType, Measure, Severity, Unsupported, ValueList};
+use crate::model::{DataType, Measure, Severity, Unsupported, ValueList, nfc};
 use crate::rules::{BoundRule, Dataset, Schemas, Suite};
 
 /// A plan, and which of its measures each rule waits for.
@@ -98,8 +98,12 @@ fn collect_columns(plan: &mut Plan, suite: &Suite, opened: &dyn Schemas) {
         let Some(planned) = plan.datasets.get_mut(&dataset) else { continue };
         let inner = opened.inner_columns(&dataset).iter().filter_map(|column| Some((&column.name, column.data_type?)));
         let stored = planned.stored.iter().map(|(name, stored)| (name, *stored));
-        for (name, stored) in inner.chain(stored).filter(|(name, _)| names.contains(*name)) {
-            planned.columns.insert(name.clone(), planned_column(declared, name, stored));
+        let types: BTreeMap<&String, DataType> = inner.chain(stored).collect();
+        for name in names {
+            // Names of columns are composed, and a suite may write them otherwise.
+            if let Some(stored) = types.get(&name).or_else(|| types.get(&nfc(&name).into_owned())) {
+                planned.columns.insert(name.clone(), planned_column(declared, &name, *stored));
+            }
         }
     }
 }

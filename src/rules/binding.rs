@@ -121,7 +121,7 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::Columns(names)), ParamKind::Excluded) => {
                     // A column that is left out may be of a type that no rule reads, but it must exist.
                     let Some(table) = self.table(own, place) else { continue };
-                    let unknown = names.iter().filter(|name| !table.stored.contains_key(name.as_str()));
+                    let unknown = names.iter().filter(|name| !table.stored(name).is_some());
                     for name in unknown.collect::<Vec<_>>() {
                         if let Err(misfit) = table.check(name) {
                             self.fault(place, misfit);
@@ -265,7 +265,7 @@ impl<'a> Binding<'a> {
         let table = self.table(dataset, Some(condition.span))?;
         let before = self.faults.len();
         for (name, at) in condition.parsed.columns() {
-            if table.stored.contains_key(name.as_str()) {
+            if table.stored(&name).is_some() {
                 let place = self.catalogue.files.inside(condition.span, &condition.text, at, name.len());
                 self.use_columns(dataset, [&name], Some(place));
             }

@@ -8,7 +8,7 @@ use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
     AsOf, Bands, CalendarDate, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, SuitePlace,
-    Threshold, UnmeasuredRules, Waiver, looks_personal,
+    Threshold, UnmeasuredRules, Waiver, looks_personal, nfc,
 };
 use crate::source::SourceSpec;
 
@@ -63,9 +63,14 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// What is declared of a column: under its name, else under the closest pattern that matches it.
+    /// What is declared of a column: under its name, else under the closest pattern that matches it. Letters of names may
+    /// be composed with their marks or not.
     pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
-        self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
+        let alike = || {
+            let same = |(known, _): &(&String, &ColumnDecl)| !known.is_ascii() && nfc(known) == nfc(name);
+            (!name.is_ascii()).then(|| self.columns.iter().find(same)).flatten().map(|(_, declared)| declared)
+        };
+        self.columns.get(name).or_else(alike).or_else(|| self.columns.get(self.pattern_of(name)?))
     }
 
     /// Whether a column is declared personal, or its name promises personal data and the suite does not say otherwise.

@@ -9,7 +9,7 @@ use super::diagnostic::{did_you_mean, quoted};
 use super::expression::{ColumnProblem, Columns};
 use super::suite::{ColumnDecl, Dataset};
 use super::wildcard;
-use crate::model::{DataType, Grouping, Notation, nearest};
+use crate::model::{DataType, Grouping, Notation, nearest, nfc};
 use crate::source::{Format, SourceColumn};
 
 /// What to do where a pattern is given as a column.
@@ -55,7 +55,7 @@ impl Table<'_> {
             let declared = declared.and_then(|column| column.data_type);
             return declared.or(text.then_some(DataType::Text)).ok_or(Unfit::Unknown);
         }
-        let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
+        let stored = self.stored(name).ok_or(Unfit::Unknown)?;
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
         let column = self.dataset.column(name);
         if reads_mixed(stored, column, &self.dataset.notation) {
@@ -82,6 +82,11 @@ impl Table<'_> {
             }
             Some(declared) => Err(Unfit::Contradiction(declared, stored.stored.clone())),
         }
+    }
+
+    /// The column of that name. Letters may be composed with their marks or not.
+    pub(super) fn stored(&self, name: &str) -> Option<&SourceColumn> {
+        self.stored.get(name).or_else(|| self.stored.get(&*nfc(name))).copied()
     }
 
     /// The column with the number of items of a column of lists, if it is one.

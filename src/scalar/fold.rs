@@ -2,16 +2,10 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, char::is_combining_mark, is_nfc_quick};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
-/// The text in Unicode normal form C.
-pub fn nfc(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.nfc().collect())
-    }
-}
+pub use crate::model::nfc;
 
 /// The text in normal form C, without regard to case, without white space at its ends, with one space for each inner
 /// run of white space, and with Vietnamese tone marks placed uniformly.

@@ -216,7 +216,13 @@ fn extensions() -> String {
 /// Keeps the data files of a folder. Where a format is declared and none has its extension, all of them.
 fn select(found: &mut Vec<Found>, format: Option<&Format>) {
     match format {
-        None => found.retain(|(path, _)| Format::of_path(path).is_some() || is_archive(path)),
+        None => {
+            found.retain(|(path, _)| Format::of_path(path).is_some() || is_archive(path));
+            let gives_way = |path: &Path| Format::of_path(path).is_some_and(Format::gives_way);
+            if found.iter().any(|(path, _)| !gives_way(path)) {
+                found.retain(|(path, _)| !gives_way(path));
+            }
+        }
         Some(format) if found.iter().any(|(path, _)| Format::of_path(path) == Some(format)) => {
             found.retain(|(path, _)| Format::of_path(path) == Some(format) || is_archive(path));
         }

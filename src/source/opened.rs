@@ -17,13 +17,13 @@ use super::files::foreign::foreign;
 use super::files::format::Format;
 use super::files::formats::FORMATS;
 use super::locate::locate;
-use super::open_file::OpenFile;
+use super::open_file::{OpenFile, positions};
 use super::options::{FILE_COLUMN, Options};
 use super::sample::{NoSample, Sample};
 use super::series::{United, unite};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
-use crate::model::{ColumnSeries, Extent, Share};
+use crate::model::{ColumnSeries, Extent, Share, nfc};
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -77,8 +77,7 @@ impl Source {
                 }
                 table => table.map_err(|problem| problem.at(&data.shown))?,
             };
-            let positions = positions(table.columns(), table.inner_columns());
-            opened.push(OpenFile { data, table, positions, is_empty_part });
+            opened.push(OpenFile::new(data, table, is_empty_part));
         }
         if let Some(problem) = first_empty.filter(|_| opened.iter().all(|file| file.is_empty_part)) {
             return Err(problem);
@@ -90,10 +89,7 @@ impl Source {
             return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
         }
         for file in &mut opened {
-            if !file.is_empty_part {
-                file.table.adopt(&columns);
-            }
-            file.positions = positions(file.table.columns(), file.table.inner_columns());
+            file.adopt(&columns);
         }
         let extent = extent(&opened, format, columns.len());
         let inner_columns = common_inner_columns(&opened, &columns);
@@ -154,7 +150,7 @@ impl Source {
 
     /// The position of a column.
     pub fn position(&self, column: &str) -> Option<usize> {
-        self.positions.get(column).copied()
+        self.positions.get(column).or_else(|| self.positions.get(&*nfc(column))).copied()
     }
 
     /// How large the dataset is, as far as its files say so without being read.
@@ -306,20 +302,15 @@ fn same_file_twice(files: &[OpenFile]) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// The position of each column.
-fn positions(columns: &[SourceColumn], inner: &[SourceColumn]) -> BTreeMap<String, usize> {
-    columns.iter().chain(inner).enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
-}
-
 /// The inner columns that all files have with one type, and no column has the name of.
 fn common_inner_columns(files: &[OpenFile], columns: &[SourceColumn]) -> Vec<SourceColumn> {
     let files: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
     let Some((first, others)) = files.split_first() else { return Vec::new() };
     let mut names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let inner = first.table.inner_columns().iter();
+    let inner = first.inner_columns.iter();
     let is_common = |column: &&SourceColumn| {
         let has = |file: &&OpenFile| {
-            let mut inner = file.table.inner_columns().iter();
+            let mut inner = file.inner_columns.iter();
             inner.any(|other| other.name == column.name && other.data_type == column.data_type)
         };
         others.iter().all(has)

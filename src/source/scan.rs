@@ -272,7 +272,7 @@ fn project(source: &Source, at: usize, columns: &[usize]) -> Projection {
     let Some(file) = source.files.get(at) else { return projection };
     for column in columns.iter().filter_map(|position| source.column(*position)) {
         let own = file.positions.get(&column.name).copied();
-        let stored = own.and_then(|own| file.table.columns().iter().chain(file.table.inner_columns()).nth(own));
+        let stored = own.and_then(|own| file.columns.iter().chain(&file.inner_columns).nth(own));
         let slot = match (stored, &source.file_names) {
             (Some(stored), _) => Slot::of(stored, column),
             (None, Some((name, names))) if *name == column.name => Slot::Constant(names.get(at).cloned()),

@@ -37,16 +37,16 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
     let by_name = options.text(UNION.name) == Some("by_name");
     let parts: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
     let Some((first, others)) = parts.split_first() else { return Ok(United::default()) };
-    let mut columns = first.table.columns().to_vec();
+    let mut columns = first.columns.clone();
     let mut places = first.positions.clone();
     for file in others {
         let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
         let fits_all = "files of one dataset must have the same columns; where they may differ, write `union: by_name`";
-        let has_columns = !places.is_empty() && !file.table.columns().is_empty();
-        if by_name && has_columns && !file.table.columns().iter().any(|column| places.contains_key(&column.name)) {
+        let has_columns = !places.is_empty() && !file.columns.is_empty();
+        if by_name && has_columns && !file.columns.iter().any(|column| places.contains_key(&column.name)) {
             return fail(format!("has no column of `{}`: it is of another dataset", first.data.shown));
         }
-        for column in file.table.columns() {
+        for column in &file.columns {
             match places.get(&column.name).and_then(|position| columns.get_mut(*position)) {
                 Some(known) => match joined(known, column, by_name) {
                     Some(joined) => *known = joined,
@@ -107,7 +107,7 @@ fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String
         let mut stored: Vec<StoredAs> = Vec::new();
         for file in files {
             let path = || file.data.shown.clone();
-            let own = file.positions.get(&column.name).and_then(|position| file.table.columns().get(*position));
+            let own = file.positions.get(&column.name).and_then(|position| file.columns.get(*position));
             let Some(own) = own else {
                 missing.get_or_insert_with(|| FileGroup { files: 0, first: path() }).files += 1;
                 continue;

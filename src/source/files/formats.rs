@@ -26,6 +26,12 @@ impl Format {
         FORMATS.iter().copied().find(|format| format.name == name)
     }
 
+    /// Whether files of it that lie beside data of another format are no data: JSON documents describe data as often as they
+    /// are data.
+    pub fn gives_way(&self) -> bool {
+        *self == json::FORMAT
+    }
+
     /// The format that has the extension of that path, below a packing.
     pub fn of_path(path: &Path) -> Option<&'static Self> {
         let found = extension(path)?;

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::data_file::DataFile;
 use super::text::repair;
-use crate::model::{DataType, FaultKind};
+use crate::model::{DataType, FaultKind, nfc};
 use crate::source::batch::Rows;
 use crate::source::column::{Column, SourceColumn};
 use crate::source::error::Problem;
@@ -54,7 +54,7 @@ impl Found {
         if !members(record, |key, _| keys.push(key)) {
             return Ok(());
         }
-        for key in keys {
+        for key in keys.into_iter().map(composed) {
             if !self.names.contains(key.as_ref()) {
                 let name = key.into_owned();
                 self.names.insert(name.clone());
@@ -147,6 +147,7 @@ impl<'a> Cells<'a> {
         let (start, row) = (text.len(), self.row + 1);
         let (mut unknown, mut repeated, mut hint) = (None::<BTreeSet<String>>, false, 0);
         let sound = members(&object, |key, value| {
+            let key = composed(key);
             let Some(position) = wanted.position(&key, hint) else {
                 repeated |= !unknown.get_or_insert_default().insert(key.into_owned());
                 return;
@@ -227,6 +228,14 @@ pub(super) fn place_of_key(record: &[u8], name: &str) -> Option<(usize, bool)> {
 pub(super) fn one_more_key(name: &str, ids: &[&str], is_first: bool) -> String {
     let (key, ids) = (serde_json::Value::from(name), serde_json::Value::from(ids));
     format!("{}{key}:{ids}", if is_first { "" } else { "," })
+}
+
+/// A key whose letters are composed with their marks, as names of columns are.
+fn composed(key: Cow<'_, str>) -> Cow<'_, str> {
+    match nfc(&key) {
+        Cow::Owned(name) => Cow::Owned(name),
+        Cow::Borrowed(_) => key,
+    }
 }
 
 /// Calls `visit` with each key of an object and the JSON of its value, `None` for null; `false` where the text is not one

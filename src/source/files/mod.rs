@@ -4,7 +4,6 @@ pub(super) mod archive;
 mod array_values;
 mod arrays;
 pub(super) mod avro;
-#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
 mod column_names;
 pub(super) mod compressed;
 pub(super) mod csv;

@@ -11,7 +11,7 @@ use super::flexible::Flexible;
 use super::many_lines::many_lines;
 use super::plain::Splitter;
 use super::record::{Cell, Record, Splits};
-use crate::model::FaultKind;
+use crate::model::{FaultKind, nfc};
 use crate::source::batch::Rows;
 use crate::source::column::Column;
 use crate::source::faults::{LineEnds, Tally};
@@ -42,6 +42,8 @@ struct Wanted<'t> {
     slots: Vec<usize>,
     spans: Vec<Vec<(u32, u32)>>,
     extra: String,
+    /// Whether letters are composed with their marks: legacy encodings such as windows-1258 cannot write them otherwise.
+    composes: bool,
 }
 
 impl<'t> Wanted<'t> {
@@ -52,7 +54,8 @@ impl<'t> Wanted<'t> {
             slots[*position] = slot;
         }
         let spans = vec![Vec::with_capacity(Self::rows(text, shape)); columns.len()];
-        Self { text, slots, spans, extra: String::new() }
+        let composes = !shape.encoding.starts_with("UTF-");
+        Self { text, slots, spans, extra: String::new(), composes }
     }
 
     /// How many rows a text may have, about.
@@ -85,8 +88,26 @@ impl<'t> Wanted<'t> {
         }
     }
 
+    /// Composes the letters of cells with their marks.
+    fn compose(&mut self) {
+        let before = self.text.len();
+        for cell in self.spans.iter_mut().flatten().filter(|cell| **cell != TextColumn::ABSENT) {
+            let (start, end) = (cell.0 as usize, cell.1 as usize);
+            let written =
+                if start < before { &self.text[start..end] } else { &self.extra[start - before..end - before] };
+            if let Cow::Owned(composed) = nfc(written) {
+                let start = before + self.extra.len();
+                self.extra.push_str(&composed);
+                *cell = span(start, before + self.extra.len());
+            }
+        }
+    }
+
     /// The columns in the order in which they were asked for.
-    fn finish(self) -> Vec<Column> {
+    fn finish(mut self) -> Vec<Column> {
+        if self.composes {
+            self.compose();
+        }
         let Self { text, extra, spans, .. } = self;
         let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.to_owned() + &extra) };
         let column = |spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans });

@@ -13,6 +13,7 @@ use super::framing::too_long;
 use super::oversized::{Closer, MARGIN};
 use super::record::{Cell, Record, Splits};
 use super::window::Window;
+use crate::model::nfc;
 use crate::source::error::Problem;
 
 /// Cuts a file into blocks.
@@ -222,5 +223,5 @@ fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Optio
         Cell::Mixed { inner, rest } => splitter.read_as(&lossy(inner), &lossy(rest), &mut found),
     }
     let found = found.trim();
-    (!found.is_empty()).then(|| found.starts_with(text.trim()))
+    (!found.is_empty()).then(|| nfc(found).starts_with(&*nfc(text.trim())))
 }

@@ -252,7 +252,7 @@ impl Survey {
                 }
             }
             let names = if let Some(row) = self.header_row {
-                column_names(cells, u64::from(row) + 1, &mut faults)
+                column_names(&cells, u64::from(row) + 1, &mut faults)
             } else {
                 (1..=cells.len()).map(|position| format!("column_{position}")).collect()
             };

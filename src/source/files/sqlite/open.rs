@@ -59,7 +59,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Prob
     drop(rows);
     drop(statement);
     let mut faults = Tally::default();
-    let names = column_names(names, 0, &mut faults);
+    let names = column_names(&names, 0, &mut faults);
     let columns = names.into_iter().zip(&seen).map(|(name, seen)| seen.column(name)).collect();
     let given = seen.iter().map(|seen| seen.given()).collect();
     Ok(QueryTable { file, query, columns, given, rows: count, faults })
