@@ -250,7 +250,7 @@ fn one(
     let rules = judged.into_iter().map(|judged| judged.report).collect();
     let compared_failures = found.compared_failures.clone();
     let inner_columns = found.inner_columns.clone();
-    DatasetReport { compared_failures, inner_columns, ..report(suite, dataset, found.status, facts, rules) }
+    DatasetReport { inner_columns, compared_failures, ..report(suite, dataset, found.status, facts, rules) }
 }
 
 /// The columns of the datasets of a result.

@@ -121,7 +121,7 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::Columns(names)), ParamKind::Excluded) => {
                     // A column that is left out may be of a type that no rule reads, but it must exist.
                     let Some(table) = self.table(own, place) else { continue };
-                    let unknown = names.iter().filter(|name| !table.stored(name).is_some());
+                    let unknown = names.iter().filter(|name| table.stored(name).is_none());
                     for name in unknown.collect::<Vec<_>>() {
                         if let Err(misfit) = table.check(name) {
                             self.fault(place, misfit);

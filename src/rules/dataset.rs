@@ -233,13 +233,11 @@ fn locations(node: &Node, what: &str, faults: &mut Faults) -> Option<(String, Ve
         return None;
     }
     let mut all = all.into_iter().map(|(location, _)| location);
-    match all.next() {
-        Some(first) => Some((first, all.collect())),
-        None => {
-            faults.at(node.span, format!("{what} takes a path or a list of paths, not an empty list"));
-            None
-        }
+    let first = all.next();
+    if first.is_none() {
+        faults.at(node.span, format!("{what} takes a path or a list of paths, not an empty list"));
     }
+    Some((first?, all.collect()))
 }
 
 fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> Option<SourceSpec> {

@@ -169,14 +169,13 @@ impl Table<'_> {
             Ok(_) => Ok(()),
             Err(Unfit::Unknown) => {
                 let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
-                let help = near
-                    .map(|near| did_you_mean(name, near))
-                    .or_else(|| self.other_delimiter())
-                    .or_else(|| self.other_encoding())
-                    .or_else(|| self.titles());
                 let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
-                let help = is_pattern.or(help).into_iter().chain(self.found());
-                let help = Some(help.collect::<Vec<_>>().join("; ")).filter(|help| !help.is_empty());
+                let meant = is_pattern.or_else(|| near.map(|near| did_you_mean(name, near)));
+                let help = match meant.or_else(|| self.other_delimiter()) {
+                    // In a wrong encoding names say nothing.
+                    None => self.other_encoding().or_else(|| joined([self.titles(), self.found()])),
+                    meant => joined([meant, self.found()]),
+                };
                 Err(Misfit { message: format!("{dataset} has no column {}", quoted(name)), help })
             }
             Err(Unfit::Unsupported(stored)) => {
@@ -235,9 +234,15 @@ impl Columns for Table<'_> {
     }
 }
 
+/// What to do, in one sentence after the other; `None` where there is none.
+fn joined(sentences: [Option<String>; 2]) -> Option<String> {
+    let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
+}
+
 /// A name that fits into a message.
 fn shortened(name: &str) -> String {
-    const SHOWN: usize = 40;
+    const SHOWN: usize = 24;
     if name.chars().count() <= SHOWN {
         return name.to_owned();
     }

@@ -99,7 +99,9 @@ fn find_all(spec: &SourceSpec) -> Result<Vec<Found>, SourceError> {
         all.extend(kept.into_iter().filter(|(path, _)| seen.insert(plain(path))));
     }
     if spec.options.flag(FOLDER_KEYS.name) == Some(false) {
-        all.iter_mut().for_each(|(_, partitions)| partitions.clear());
+        for (_, partitions) in &mut all {
+            partitions.clear();
+        }
     }
     Ok(all)
 }
@@ -345,10 +347,14 @@ fn missing(spec: &SourceSpec, location: &str, path: &Path) -> Problem {
         _ => problem.push_str(": its folder does not exist either"),
     }
     if Path::new(location).is_relative() {
-        let tried = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let start = if spec.base.as_os_str().is_empty() { "the current folder" } else { "the folder of the suite" };
-        let tried = tried.display().to_string();
-        problem = format!("{problem} (looked for as `{}`: the path starts at {start})", tried.escape_debug());
+        let start = match spec.base.as_os_str().is_empty() {
+            true => "the path starts at the current folder".to_owned(),
+            false => format!(
+                "looked for as `{}`: the path starts at the folder of the suite",
+                plain(path).to_string_lossy().escape_debug()
+            ),
+        };
+        problem = format!("{problem} ({start})");
     }
     Problem::Inaccessible(problem)
 }

@@ -48,9 +48,8 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
         }
         for column in &file.columns {
             match places.get(&column.name).and_then(|position| columns.get_mut(*position)) {
-                Some(known) => match joined(known, column, by_name) {
-                    Some(joined) => *known = joined,
-                    None => {
+                Some(known) => {
+                    let Some(joined) = joined(known, column, by_name) else {
                         let way_out = if by_name || widened(known.data_type, column.data_type).is_none() {
                             "no type holds the values of both: write one of the files again"
                         } else {
@@ -63,8 +62,9 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
                             known.stored,
                             first.data.shown
                         ));
-                    }
-                },
+                    };
+                    *known = joined;
+                }
                 None if by_name || format.has_free_columns => {
                     places.insert(column.name.clone(), columns.len());
                     columns.push(column.clone());

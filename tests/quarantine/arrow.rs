@@ -165,7 +165,7 @@ fn check(batches: &[usize], failed: &[bool], compression: Option<Compression>) {
         if *failed {
             let mut found = failing.next().unwrap();
             let label = found.pop().unwrap();
-            assert!(label.contains("[people.well_formed]"), "{label}");
+            assert!(label.contains("\"people.well_formed\""), "{label}");
             assert_eq!(found, row);
         } else {
             assert_eq!(passing.next().unwrap(), row);

@@ -59,9 +59,9 @@ impl Values {
         };
         let kind = match cells.dtype().to_storage() {
             Stored::Struct(fields) => {
-                let values = array::<StructArray>(cells)?.values().iter();
-                let member = |(field, values): (&Field, &Box<dyn Array>)| {
-                    let values = Self::of(values.as_ref(), conversion(field), conversion, depth + 1)?;
+                let values = array::<StructArray>(cells)?.values().iter().map(AsRef::as_ref);
+                let member = |(field, values): (&Field, &dyn Array)| {
+                    let values = Self::of(values, conversion(field), conversion, depth + 1)?;
                     Some((field.name.to_string(), values))
                 };
                 Kind::Objects(fields.iter().zip(values).map(member).collect::<Option<_>>()?)

@@ -50,8 +50,8 @@ pub(super) fn split(table: &IpcTable, to: &mut Splitting, parts: Parts) -> Resul
     let label: Arc<Field> = Arc::new(Field::new(to.column, DataType::Utf8, true));
     let labelled: Vec<Arc<Field>> = fields.iter().cloned().chain([label]).collect();
     let labelled = Arc::new(Schema::new_with_metadata(labelled, table.schema.metadata().clone()));
-    let mut passing = Part::begin(table, Arc::clone(&table.schema), passing, &first)?;
-    let mut failing = Part::begin(table, Arc::clone(&labelled), failing, &first)?;
+    let mut passing = Part::begin(table, &table.schema, passing, &first)?;
+    let mut failing = Part::begin(table, &labelled, failing, &first)?;
     let columns: Vec<usize> = (0..table.columns.len()).collect();
     let decoder = table.decoder(&columns)?;
     let mut rows = SplitRows::default();
@@ -94,17 +94,24 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn begin(table: &IpcTable, schema: SchemaRef, out: PartWriter<'a>, first: &FirstError) -> Result<Self, SplitError> {
+    fn begin(
+        table: &IpcTable,
+        schema: &SchemaRef,
+        out: PartWriter<'a>,
+        first: &FirstError,
+    ) -> Result<Self, SplitError> {
         let compression = table.compression()?;
         let out = ReportingWriter::new(out, first);
         let begin = || {
             let options = IpcWriteOptions::default().try_with_compression(compression)?;
-            FileWriter::try_new_with_options(out, &schema, options)
+            FileWriter::try_new_with_options(out, schema, options)
         };
         let mut writer = catch_panic(begin).map_err(|failed| first.or(Problem::undecoded(UNWRITTEN, failed)))?;
         let mut known: Vec<_> = table.metadata.iter().collect();
         known.sort_unstable();
-        known.into_iter().for_each(|(key, value)| writer.write_metadata(key, value));
+        for (key, value) in known {
+            writer.write_metadata(key, value);
+        }
         Ok(Self { writer })
     }
 
