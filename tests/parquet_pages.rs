@@ -219,6 +219,22 @@ fn what_is_not_read_is_refused_by_column() {
 }
 
 #[test]
+fn damaged_footers_are_errors_or_other_footers() {
+    passmuster::source::quiet_panics();
+    let folder = Folder::new();
+    let bytes = numbers(&[7, 8, 9, 10]);
+    let sound = by_hand(&Written { logical: Some(40), pages: &page(0, 0, 32, &bytes), ..SOUND });
+    let length = u32::from_le_bytes(sound[sound.len() - 8..sound.len() - 4].try_into().unwrap()) as usize;
+    for at in sound.len() - 8 - length..sound.len() - 8 {
+        for value in [0, 1, 0x0c, 0x19, 0x7f, 0x80, 0xf9, 0xff] {
+            let mut damaged = sound.clone();
+            damaged[at] = value;
+            drop(Source::open(&spec(&folder.write("x.parquet", damaged), Options::default())));
+        }
+    }
+}
+
+#[test]
 fn every_column_is_decoded_when_asked_for() {
     let folder = Folder::new();
     // A run that ends before its values: nothing but decoding finds it.

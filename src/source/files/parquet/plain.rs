@@ -191,7 +191,7 @@ fn write(out: &mut Vec<u8>, header: &Header, field: u8, numbers: &[i64], bytes: 
         varint(out, value);
     }
     // After the third field; what is inside is a structure.
-    out.push(((field - 3) << 4) | 12);
+    out.push(((field - 3) << 4) | 0x0c);
     for number in numbers {
         out.push(0x15);
         varint(out, *header.own.get(number).ok_or(Unpackable)?);

@@ -61,18 +61,18 @@ fn mark_value(field: &mut Field, stored: &ParquetType) {
         (ParquetType::GroupType { fields, .. }, Stored::Struct(children)) if fields.len() == children.len() => {
             children.iter_mut().zip(fields).for_each(|(child, stored)| mark(child, stored));
         }
-        // The group of a list, in which a group is repeated, in which the item is; or the item itself is repeated.
+        // The group of a list, in which a group is repeated, in which the item is; or that group is the item.
         (ParquetType::GroupType { fields, .. }, Stored::List(item) | Stored::LargeList(item)) => {
-            match fields.as_slice() {
-                [ParquetType::GroupType { fields: inside, .. }] => match (inside.as_slice(), &item.dtype) {
-                    ([only], Stored::Struct(children)) if matches!(children.as_slice(), [child] if child.name == only.get_field_info().name) =>
-                    {
-                        mark_value(item, &fields[0]);
-                    }
-                    ([only], _) => mark(item, only),
-                    _ => mark_value(item, &fields[0]),
-                },
-                _ => {}
+            let [repeated @ ParquetType::GroupType { fields: inside, .. }] = fields.as_slice() else { return };
+            let is_item = |only: &ParquetType| match &item.dtype {
+                Stored::Struct(children) => {
+                    !matches!(children.as_slice(), [one] if one.name == only.get_field_info().name)
+                }
+                _ => true,
+            };
+            match inside.as_slice() {
+                [only] if is_item(only) => mark(item, only),
+                _ => mark_value(item, repeated),
             }
         }
         _ => {}

@@ -65,7 +65,7 @@ struct Element {
 
 /// The logical type of an element that is none of those that are known.
 struct Logical {
-    number: Option<i64>,
+    number: i64,
     /// Its bytes, if it is the last field of the element.
     bytes: Option<Range<usize>>,
 }
@@ -123,13 +123,12 @@ impl Unread {
             *open.last_mut()? -= 1;
             if let Some(Logical { number, bytes }) = element.logical {
                 // The bytes of a shape on a map are bytes, whatever they mean.
-                if !matches!(number, Some(17 | 18)) {
+                if !matches!(number, 17 | 18) {
                     self.refuse(
                         &root,
                         match number {
-                            Some(16) => "logical type VARIANT not read".to_owned(),
-                            Some(number) => format!("logical type {number} not read"),
-                            None => "logical type not read".to_owned(),
+                            16 => "logical type VARIANT not read".to_owned(),
+                            number => format!("logical type {number} not read"),
                         },
                     );
                 }
@@ -211,7 +210,7 @@ impl Unread {
     }
 }
 
-/// Whether the decoder knows an encoding of values of that type. RLE and BIT_PACKED are those of levels, too.
+/// Whether the decoder knows an encoding of values of that type. `RLE` and `BIT_PACKED` are those of levels, too.
 fn is_read(kind: i64, encoding: i64) -> bool {
     match encoding {
         0 | 2 | 3 | 4 | 8 => true,
@@ -239,7 +238,7 @@ fn element(thrift: &mut Thrift<'_>) -> Option<Element> {
             (5, NUMBER) => element.children = u64::try_from(thrift.integer()?).ok()?,
             (10, STRUCTURE) => {
                 let number = logical(thrift)?;
-                if !matches!(number, Some(1..=8 | 10..=15)) {
+                if !matches!(number, 1..=8 | 10..=15) {
                     element.logical = Some(Logical { number, bytes: Some(start..thrift.at()) });
                 }
             }
@@ -254,14 +253,14 @@ fn element(thrift: &mut Thrift<'_>) -> Option<Element> {
     }
 }
 
-/// The number of a logical type.
-fn logical(thrift: &mut Thrift<'_>) -> Option<Option<i64>> {
-    let (mut last, mut number) = (0, None);
+/// The number of a logical type; 0 where it has none.
+fn logical(thrift: &mut Thrift<'_>) -> Option<i64> {
+    let (mut last, mut number) = (0, 0);
     loop {
         match thrift.field(&mut last)? {
             (_, END) => return Some(number),
             (found, kind) => {
-                number.get_or_insert(found);
+                number = if number == 0 { found } else { number };
                 thrift.skip(kind, 0)?;
             }
         }
