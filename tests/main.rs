@@ -47,6 +47,7 @@ mod parity_similar;
 mod parity_stored;
 mod parity_text;
 mod parity_unity;
+mod parquet_pages;
 mod quarantine;
 mod report_formats;
 mod reports;

@@ -886,6 +886,7 @@ mod columnar {
 
     use super::*;
     use crate::support::tables::Table;
+    use crate::support::thrift::Thrift;
 
     /// A column of numbers, in two types.
     fn numbers<T: NativeType + TryFrom<i64>>(count: i64, stored: Stored) -> Box<dyn Array> {
@@ -1269,47 +1270,6 @@ mod columnar {
         });
         let error = read_file(folder.path("t")).err().unwrap();
         assert!(error.problem.to_string().contains("stored as text here and as int64"), "{error}");
-    }
-
-    /// Writes the compact Thrift protocol, as far as a Parquet file needs it.
-    #[derive(Default)]
-    struct Thrift {
-        bytes: Vec<u8>,
-        last: Vec<u8>,
-    }
-
-    impl Thrift {
-        fn varint(&mut self, mut value: u64) {
-            while value >= 0x80 {
-                self.bytes.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
-                value >>= 7;
-            }
-            self.bytes.push(u8::try_from(value).unwrap());
-        }
-
-        fn head(&mut self, number: u8, kind: u8) {
-            let last = self.last.last_mut().unwrap();
-            self.bytes.push(((number - *last) << 4) | kind);
-            *last = number;
-        }
-
-        fn number(&mut self, number: u8, kind: u8, value: i64) {
-            self.head(number, kind);
-            self.varint(((value << 1) ^ (value >> 63)).cast_unsigned());
-        }
-
-        fn text(&mut self, number: u8, text: &str) {
-            self.head(number, 8);
-            self.varint(text.len() as u64);
-            self.bytes.extend(text.as_bytes());
-        }
-
-        fn inside(&mut self, fields: impl FnOnce(&mut Self)) {
-            self.last.push(0);
-            fields(self);
-            self.last.pop();
-            self.bytes.push(0);
-        }
     }
 
     /// What a hand-made file says of itself.

@@ -18,7 +18,9 @@ outside of quotes, such as a carriage return (CR) inside a line of a file whose 
 a record that repeats the header. What the declared dialect leaves out (lines above the header, comments, records below the
 data) is no record; it is counted, and the report says so. A cell in quotes that spans more than 10 lines is no fault, but the
 report names the first one, since a quote may be missing. `no_empty_columns` makes each column without a value a failure, `no_constant_columns` each column that has the
-same value in every row (of at least two). Both read every column, so they cost as much as reading the whole file.
+same value in every row (of at least two). Both read every column, so they cost as much as reading the whole file. So does
+`verify: all`: it decodes the values of every column of Parquet and Arrow files, also of those that no rule reads. If one cannot
+be decoded, the dataset cannot be read. Columns of a type that is not read are left out, and counted (`columns_not_verified`).
 
 A faulty record stays in the audit. Its cells count in their positions, cells it does not have are missing, and cells
 beyond the header are ignored.
@@ -46,6 +48,7 @@ parameters! {
     struct WellFormed {
         no_empty_columns: flag, "each column without a value fails";
         no_constant_columns: flag, "each column with the same value in every row fails";
+        verify: optional Choice(&["all"]), "all: the values of every column are decoded, also of those that no rule reads";
     }
 }
 
@@ -92,6 +95,12 @@ impl BoundCheck for WellFormed {
                 kinds.push(format!("{} × {word} column ({})", columns.len(), columns.join(", ")));
             }
         }
+        if self.verify.is_given() {
+            let (dataset, read) = (scope.dataset(), self.contents(scope).len());
+            let all = scope.columns(dataset).map_or(0, |columns| columns.len());
+            details.insert("columns_verified".to_owned(), read as u64);
+            details.insert("columns_not_verified".to_owned(), all.saturating_sub(read) as u64);
+        }
         if let Some(pages) = &tally.checksums {
             details.insert("pages_verified".to_owned(), pages.verified);
             details.insert("pages_without_checksum".to_owned(), pages.absent);
@@ -129,9 +138,9 @@ impl BoundCheck for WellFormed {
 }
 
 impl WellFormed {
-    /// The columns whose values are compared: all that a rule can read, if the rule asks for them.
+    /// The columns whose values are read: all that a rule can read, if the rule asks for them.
     fn contents(&self, scope: &dyn Scope) -> Vec<String> {
-        if !self.no_empty_columns && !self.no_constant_columns {
+        if !self.no_empty_columns && !self.no_constant_columns && !self.verify.is_given() {
             return Vec::new();
         }
         let dataset = scope.dataset();

@@ -17,6 +17,7 @@ pub(crate) mod repository;
 pub(crate) mod scanned;
 pub(crate) mod screens;
 pub(crate) mod tables;
+pub(crate) mod thrift;
 pub(crate) mod two_tables;
 #[cfg(feature = "spreadsheet")]
 pub(crate) mod workbooks;

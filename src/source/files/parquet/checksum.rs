@@ -1,6 +1,7 @@
 //! Walking the pages of a column chunk: their headers are read before the decoder gets them, so that checksums, sizes
 //! and counts are known before a byte is decoded.
 
+use super::thrift::{END, Thrift};
 use crate::model::ChecksumTally;
 use crate::source::error::Problem;
 
@@ -26,112 +27,10 @@ pub(super) struct PageHeader {
     values: u64,
 }
 
-/// Reads the compact Thrift protocol, as far as page headers need it.
-struct Thrift<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
-/// Structures in structures that are skipped at the most.
-const MAX_DEPTH: u32 = 8;
-
-/// What ends a structure.
-const END: u8 = 0;
-
-impl Thrift<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn integer(&mut self) -> Option<i64> {
-        let value = self.varint()?;
-        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
-    }
-
-    /// The next field as its number and type, or the end of the structure, whose type is [`END`].
-    fn field(&mut self, last: &mut i64) -> Option<(i64, u8)> {
-        let head = self.byte()?;
-        if head != END {
-            *last = if head >> 4 == 0 { self.integer()? } else { last.checked_add(i64::from(head >> 4))? };
-        }
-        Some((*last, head & 0x0f))
-    }
-
-    fn skip(&mut self, kind: u8, depth: u32) -> Option<()> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        match kind {
-            1 | 2 => {}
-            3 => drop(self.byte()?),
-            4..=6 => drop(self.varint()?),
-            7 => self.forward(8)?,
-            8 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                self.forward(length)?;
-            }
-            9 | 10 => {
-                let head = self.byte()?;
-                let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                for _ in 0..count {
-                    // Elements of no bytes would be skipped without end.
-                    if matches!(head & 0x0f, 1 | 2) {
-                        self.byte()?;
-                    } else {
-                        self.skip(head & 0x0f, depth + 1)?;
-                    }
-                }
-            }
-            12 => {
-                let mut last = 0;
-                loop {
-                    match self.field(&mut last)? {
-                        (_, END) => break,
-                        (_, kind) => self.skip(kind, depth + 1)?,
-                    }
-                }
-            }
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn forward(&mut self, count: usize) -> Option<()> {
-        self.at = self.at.checked_add(count).filter(|at| *at <= self.bytes.len())?;
-        Some(())
-    }
-
-    /// The number of values, which is the first field of both kinds of data page headers.
-    fn values(&mut self) -> Option<u64> {
-        let (mut last, mut values) = (0, None);
-        loop {
-            match self.field(&mut last)? {
-                (_, END) => return values,
-                (1, 5) => values = u64::try_from(self.integer()?).ok(),
-                (_, kind) => self.skip(kind, 1)?,
-            }
-        }
-    }
-}
-
 impl PageHeader {
     /// Reads the header at the start of the bytes; `None` where it is damaged or not whole.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut thrift = Thrift { bytes, at: 0 };
+        let mut thrift = Thrift::new(bytes);
         let (mut last, mut header) = (0, Self::default());
         let (mut unpacked, mut packed) = (None, None);
         loop {
@@ -141,11 +40,23 @@ impl PageHeader {
                 (3, 5) => packed = usize::try_from(thrift.integer()?).ok(),
                 // Written as a signed number, meant as 32 bits.
                 (4, 5) => header.checksum = Some(i32::try_from(thrift.integer()?).ok()?.cast_unsigned()),
-                (5 | 8, 12) => header.values = thrift.values()?,
+                (5 | 8, 12) => header.values = values(&mut thrift)?,
                 (_, kind) => thrift.skip(kind, 0)?,
             }
         }
-        Some(Self { length: thrift.at, unpacked: unpacked?, packed: packed?, ..header })
+        Some(Self { length: thrift.at(), unpacked: unpacked?, packed: packed?, ..header })
+    }
+}
+
+/// The number of values, which is the first field of both kinds of data page headers.
+fn values(thrift: &mut Thrift<'_>) -> Option<u64> {
+    let (mut last, mut values) = (0, None);
+    loop {
+        match thrift.field(&mut last)? {
+            (_, END) => return values,
+            (1, 5) => values = u64::try_from(thrift.integer()?).ok(),
+            (_, kind) => thrift.skip(kind, 1)?,
+        }
     }
 }
 

@@ -7,8 +7,11 @@ use std::sync::{Arc, OnceLock};
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::Field;
 use polars_buffer::Buffer;
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::read::{BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays};
 
+use super::plain::plain;
 use super::twelve_bytes::TwelveBytes;
 use crate::source::batch::Held;
 use crate::source::error::Problem;
@@ -32,12 +35,14 @@ pub(super) struct PackedColumn {
     pub(super) rows: usize,
     /// The rows that are wanted of them.
     pub(super) wanted: Range<usize>,
+    /// The bytes of memory that the process may take.
+    pub(super) memory: u64,
 }
 
 impl PackedColumn {
     /// Decodes it; gives how its cells are read, too.
     fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
-        let Self { metadata, position, field, inner, chunks, rows, wanted } = self;
+        let Self { metadata, position, field, inner, mut chunks, rows, wanted, memory } = self;
         // Without a filter the length of the whole column is compared with the footer.
         let filter = (wanted != (0..rows)).then(|| Filter::new_ranged(wanted.start, wanted.end));
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
@@ -48,21 +53,46 @@ impl PackedColumn {
             }
             _ => None,
         };
-        let pages = |(at, bytes): (usize, Buffer<u8>)| {
-            let stored = &metadata.parquet_columns()[at];
-            BasicDecompressor::new(PageReader::new(Cursor::new(bytes), stored, Vec::new(), usize::MAX), Vec::new())
+        let decode = |chunks: &[(usize, Buffer<u8>)], is_plain: bool| {
+            catch_panic(|| {
+                let columns = metadata.parquet_columns();
+                let pages = |(at, bytes): &(usize, Buffer<u8>)| {
+                    let mut about = PageMetaData::from(&columns[*at]);
+                    if is_plain {
+                        about.compression = Compression::Uncompressed;
+                    }
+                    let pages =
+                        PageReader::new_with_page_meta(Cursor::new(bytes.clone()), about, Vec::new(), usize::MAX);
+                    BasicDecompressor::new(pages, Vec::new())
+                };
+                let pages = chunks.iter().map(pages).collect();
+                if let Some(TwelveBytes { stored, field, .. }) = &own {
+                    return column_iter_to_arrays(pages, vec![stored], field.clone(), filter.clone());
+                }
+                let types = chunks.iter().map(|(at, _)| &columns[*at].descriptor().descriptor.primitive_type).collect();
+                column_iter_to_arrays(pages, types, field.clone(), filter.clone())
+            })
         };
-        let decoded = catch_panic(|| {
-            if let Some(TwelveBytes { stored, field, .. }) = &own {
-                let columns = chunks.into_iter().map(pages).collect();
-                return column_iter_to_arrays(columns, vec![stored], field.clone(), filter);
-            }
-            let stored = |(at, _): &(usize, _)| &metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type;
-            let types = chunks.iter().map(stored).collect();
-            let columns = chunks.into_iter().map(pages).collect();
-            column_iter_to_arrays(columns, types, field.clone(), filter)
-        });
         let undecodable = || format!("{column}: cannot be decoded: get the file again");
+        let mut decoded = decode(&chunks, false);
+        // What the decoder does not know, it may know once it is written plainly.
+        if decoded.as_ref().is_err_and(|failed| failed.place.is_none()) {
+            let mut held = 0;
+            for (at, bytes) in &mut chunks {
+                let plain = catch_panic(|| plain(bytes, &metadata.parquet_columns()[*at], memory / 8, &mut held));
+                match plain.map_err(|failed| Problem::undecoded(undecodable(), failed))? {
+                    Some(plain) => *bytes = Buffer::from(plain),
+                    None => {
+                        return Err(Problem::BeyondLimit(format!(
+                            "{column}: its pages unpack to more than an eighth of the {} MiB of --memory: allow more, or \
+                             write the file with smaller row groups",
+                            memory >> 20
+                        )));
+                    }
+                }
+            }
+            decoded = decode(&chunks, true);
+        }
         let (arrays, _) = decoded.map_err(|failed| Problem::undecoded(undecodable(), failed))?;
         // A column that is not nested is one array.
         let Ok([decoded]) = <[_; 1]>::try_from(arrays) else { return Err(Problem::Damaged(undecodable())) };

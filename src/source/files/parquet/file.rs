@@ -7,12 +7,14 @@ use std::sync::{Arc, OnceLock};
 
 use polars_arrow::datatypes::ArrowSchema;
 use polars_buffer::Buffer;
-use polars_parquet::read::{FileMetadata, read_metadata};
+use polars_parquet::parquet::read::deserialize_metadata;
+use polars_parquet::read::FileMetadata;
 
 use super::checksum::{Damage, walk};
 use super::column::{PackedColumn, no_group};
 use super::footer::{Group, check_ends, check_groups, repeated_name};
 use super::schema::schema;
+use super::unread::Unread;
 use crate::model::ChecksumTally;
 use crate::source::batch::{BATCH_ROWS, Rows};
 use crate::source::column::SourceColumn;
@@ -43,7 +45,16 @@ impl ParquetFile {
         let mut handle = data.open()?;
         let footer_start = check_ends(&mut handle, data.bytes, data.memory)?;
         let damaged = |failed| Problem::undecoded("the Parquet footer is damaged: get the file again", failed);
-        let metadata = Arc::new(catch_panic(|| read_metadata(&mut handle)).map_err(damaged)?);
+        let length = usize::try_from((data.bytes - 8).saturating_sub(footer_start)).unwrap_or(usize::MAX);
+        let footer = read_at(&mut handle, footer_start, length)?;
+        let unread = Unread::of(&footer).unwrap_or_default();
+        if let Some(reason) = &unread.whole {
+            return Err(Problem::Foreign(format!(
+                "is written in a way that is not read: {reason}. Write it again with a common one, such as Snappy or Zstandard"
+            )));
+        }
+        let footer = Buffer::from(unread.known(footer));
+        let metadata = Arc::new(catch_panic(|| deserialize_metadata(footer)).map_err(damaged)?);
         if let Some(name) = repeated_name(&metadata) {
             return Err(Problem::Columns(format!(
                 "two columns are named `{}`: give one another name and write the file again",
@@ -58,8 +69,16 @@ impl ParquetFile {
                      get the file again";
         let groups = catch_panic(|| check_groups(&metadata, footer_start));
         let groups = groups.map_err(|failed| Problem::undecoded(unfit, failed))?;
-        let columns = schema.iter_values().map(describe_field).collect();
-        let (inner_columns, inner) = inner_columns(schema.iter_values());
+        let mut columns: Vec<SourceColumn> = schema.iter_values().map(describe_field).collect();
+        let (mut inner_columns, inner) = inner_columns(schema.iter_values());
+        let reasons: Vec<Option<&String>> = columns.iter().map(|column| unread.columns.get(&column.name)).collect();
+        let inside = inner_columns.iter_mut().zip(inner.iter().map(|inner| inner.root));
+        for (column, root) in inside.chain(columns.iter_mut().zip(0..)) {
+            if let Some(reason) = reasons.get(root).copied().flatten() {
+                column.stored = format!("{} ({reason})", column.stored);
+                column.data_type = None;
+            }
+        }
         Ok(Self { data, metadata, schema, columns, inner_columns, inner, groups })
     }
 
@@ -181,6 +200,7 @@ impl ParquetFile {
                 chunks: chunks.iter().map(chunk).collect(),
                 rows: group.rows,
                 wanted: 0..group.rows,
+                memory: self.data.memory,
             });
         }
         Ok((cells, checksums))

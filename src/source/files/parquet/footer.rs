@@ -79,17 +79,33 @@ pub(super) fn check_ends(file: &mut DataReader, size: u64, memory: u64) -> Resul
         .ok_or_else(|| Problem::damaged("the Parquet footer is longer than the file: get the file again"))
 }
 
+/// The longest header of a dictionary page of an old writer.
+const OLD_HEADER: u64 = 100;
+
+/// Whether the file is of a writer that left the header of the dictionary page out of the length of a chunk: parquet-mr
+/// before 1.2.9 (PARQUET-816).
+fn has_short_lengths(created_by: Option<&str>) -> bool {
+    let Some(rest) = created_by.and_then(|by| by.strip_prefix("parquet-mr")) else { return false };
+    let Some(version) = rest.trim_start().strip_prefix("version ") else { return true };
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0_u32));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next()) < (1, 2, 9)
+}
+
 /// Compares the row groups with the size of the file.
 pub(super) fn check_groups(metadata: &FileMetadata, footer_start: u64) -> Result<Vec<Group>, ()> {
     let mut groups = Vec::with_capacity(metadata.row_groups.len());
     let mut total = 0_usize;
+    let is_old = has_short_lengths(metadata.created_by.as_deref());
     for group in &metadata.row_groups {
         let mut chunks = Vec::with_capacity(group.n_columns());
         let mut stored = 0_u64;
         for column in group.parquet_columns() {
-            let first = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            // Some writers give the place 0 where there is no dictionary.
+            let dictionary = column.dictionary_page_offset().filter(|start| *start != 0);
+            let first = dictionary.unwrap_or_else(|| column.data_page_offset());
             let start = u64::try_from(first).map_err(drop)?;
-            let length = u64::try_from(column.compressed_size()).map_err(drop)?;
+            let mut length = u64::try_from(column.compressed_size()).map_err(drop)?;
             let values = u64::try_from(column.num_values()).map_err(drop)?;
             // A chunk of no rows may have no pages, and its place is then not set.
             let is_somewhere = start >= 4 || (length, values, group.num_rows()) == (0, 0, 0);
@@ -97,6 +113,10 @@ pub(super) fn check_groups(metadata: &FileMetadata, footer_start: u64) -> Result
                 return Err(());
             }
             stored += length;
+            // The pages end where all values were seen.
+            if is_old && length > 0 && values > 0 {
+                length += OLD_HEADER.min(footer_start - start - length);
+            }
             let path = &column.descriptor().path_in_schema;
             // A column that is not nested has a value or a null in each row.
             if path.len() == 1 && column.descriptor().descriptor.max_rep_level == 0 && values != group.num_rows() as u64
@@ -113,4 +133,24 @@ pub(super) fn check_groups(metadata: &FileMetadata, footer_start: u64) -> Result
         groups.push(Group { rows: group.num_rows(), chunks });
     }
     if total == metadata.num_rows { Ok(groups) } else { Err(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_writers_are_known_by_their_versions() {
+        for (by, is_old) in [
+            (None, false),
+            (Some("parquet-mr"), true),
+            (Some("parquet-mr version 1.2.8"), true),
+            (Some("parquet-mr version 1.2.9"), false),
+            (Some("parquet-mr version 1.10.1 (build a89df8f9932b6ef6633d06069e50c9b7970bebd1)"), false),
+            (Some("parquet-cpp-arrow version 1.2.1"), false),
+            (Some("impala version 1.2"), false),
+        ] {
+            assert_eq!(has_short_lengths(by), is_old, "{by:?}");
+        }
+    }
 }

@@ -9,11 +9,14 @@ mod checksum;
 mod column;
 mod file;
 mod footer;
+mod plain;
 mod sample;
 mod schema;
 mod split;
 mod table;
+mod thrift;
 mod twelve_bytes;
+mod unread;
 
 use self::file::ParquetFile;
 use self::footer::MAGIC;
