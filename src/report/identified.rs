@@ -128,7 +128,7 @@ pub fn source_declaration(dialect: &Dialect) -> Option<String> {
 /// A text in YAML: as it is where nothing in it has a meaning, else in double quotes.
 fn yaml(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-');
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_plain);
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') && text.chars().all(is_plain);
     let means = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     if is_word && !means.contains(&text.to_ascii_lowercase().as_str()) {
         return text.to_owned();
@@ -137,7 +137,8 @@ fn yaml(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            ' ' | '\'' => out.push(c),
+            // Marks on letters show with them.
+            ' ' | '\'' | '\u{300}'..='\u{36f}' => out.push(c),
             // Characters that do not show are written by their number.
             c if c.escape_debug().len() > 1 => {
                 let number = u32::from(c);

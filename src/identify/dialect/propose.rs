@@ -348,7 +348,7 @@ impl Proposal<'_> {
         let (of, totals) =
             (at_end.len() as u64, at_end[from..].iter().filter(|record| total(record).is_some()).count());
         let what = format!(
-            "records below the data at the end: {} begin with a word for a total, {} have another number of cells",
+            "records at the end are below the data; among them, {} with a word for a total and {} with another number of cells",
             Count(totals as u64),
             Count(at_end[from..].iter().filter(|record| record.cells.len() != cells).count() as u64)
         );

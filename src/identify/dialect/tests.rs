@@ -160,7 +160,7 @@ proptest! {
     fn any_bytes_are_looked_at_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), is_whole: bool) {
         let part = Beginning { last: bytes.clone(), is_whole, ..beginning(&bytes) };
         let _ = recognise(&part, &Options::default());
-        let text: Vec<u8> = bytes.iter().map(|byte| b"ab1;,|\"'\n\r#.: \xe1"[usize::from(*byte) % 16]).collect();
+        let text: Vec<u8> = bytes.iter().map(|byte| b"ab1;,|\"'\n\r#.: \xe1"[usize::from(*byte) % 15]).collect();
         let _ = recognise(&beginning(&text), &Options::default());
     }
 }
