@@ -121,7 +121,7 @@ static LANGUAGES: [Language; 18] = [
 const CYRILLIC: &str = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўј";
 
 /// The most words that are judged.
-const MOST_WORDS: usize = 20_000;
+const MOST_WORDS: u64 = 20_000;
 
 /// How a text reads in a language.
 struct Reading {
@@ -178,7 +178,7 @@ fn reading(language: &'static Language, first: &[u8], last: &[u8]) -> Reading {
     let decode = |bytes: &[u8]| language.encoding.decode_without_bom_handling(bytes).0.into_owned();
     let text = format!("{}\n{}", decode(first), decode(last));
     let composed: String = text.nfc().collect();
-    let (mut words, mut plausible) = (0, 0);
+    let (mut words, mut plausible) = (0_u64, 0_u64);
     let strange = |c: char| !c.is_ascii() && !c.is_alphabetic() && !TYPOGRAPHIC.contains(c);
     for word in composed.split(|c: char| c.is_ascii() && !c.is_alphabetic()) {
         if word.is_ascii() {
@@ -186,7 +186,7 @@ fn reading(language: &'static Language, first: &[u8], last: &[u8]) -> Reading {
         }
         // Signs of typography are at home in every language.
         for part in word.split(|c: char| TYPOGRAPHIC.contains(c)).filter(|part| !part.is_ascii()) {
-            if words as usize >= MOST_WORDS {
+            if words >= MOST_WORDS {
                 break;
             }
             words += 1;

@@ -67,6 +67,7 @@ impl Numbers {
             self.blank_groups += 1;
         }
         let count = |sign| bare.matches(sign).count();
+        let before = |sign: char| bare.split(sign).next().unwrap_or_default();
         match (count(','), count('.')) {
             (0, 0) if !has_blanks => self.whole += 1,
             (1, 0) => {
@@ -77,17 +78,13 @@ impl Numbers {
                 let is_unclear = !has_blanks && could_be_group(&bare, '.');
                 *(if is_unclear { &mut self.unclear_point } else { &mut self.point }) += 1;
             }
-            (1, points) if points > 0 && bare.rfind('.') < bare.rfind(',') => {
-                if is_grouped(bare.split(',').next().unwrap_or_default(), |c| c == '.') {
-                    self.comma += 1;
-                    self.point_groups += 1;
-                }
+            (1, points) if points > 0 && bare.rfind('.') < bare.rfind(',') && is_grouped(before(','), |c| c == '.') => {
+                self.comma += 1;
+                self.point_groups += 1;
             }
-            (commas, 1) if commas > 0 && bare.rfind(',') < bare.rfind('.') => {
-                if is_grouped(bare.split('.').next().unwrap_or_default(), |c| c == ',') {
-                    self.point += 1;
-                    self.comma_groups += 1;
-                }
+            (commas, 1) if commas > 0 && bare.rfind(',') < bare.rfind('.') && is_grouped(before('.'), |c| c == ',') => {
+                self.point += 1;
+                self.comma_groups += 1;
             }
             (0, _) if is_grouped(&bare, |c| c == '.') => self.point_groups += 1,
             (_, 0) if is_grouped(&bare, |c| c == ',') => self.comma_groups += 1,
