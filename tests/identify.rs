@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use passmuster::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
-use passmuster::identify::{IdentifyOptions, identify};
-use passmuster::model::{AsOf, Evidence, IdentifiedColumn, IdentifyReport};
+use passmuster::identify::{IdentifyOptions, identify, recognise};
+use passmuster::model::{AsOf, DialectValue, Evidence, IdentifiedColumn, IdentifyReport};
 use passmuster::report::{Look, identified};
 use passmuster::scalar::is_blank;
 use passmuster::source::{Options, Source, SourceSpec};
@@ -802,4 +802,142 @@ fn the_document_is_its_published_schema() {
     let schema = jsonschema::validator_for(&identified::schema()).unwrap();
     let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
+}
+
+/// Tones of Vietnamese as marks of their own, as windows-1258 has them.
+fn in_windows_1258(text: &str) -> Vec<u8> {
+    use unicode_normalization::UnicodeNormalization as _;
+    let is_tone = |c: char| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+    let mut apart = String::new();
+    for c in text.chars() {
+        let parts: Vec<char> = std::iter::once(c).nfd().collect();
+        let (tones, base): (Vec<char>, Vec<char>) = parts.into_iter().partition(|c| is_tone(*c));
+        apart.extend(base.into_iter().nfc());
+        apart.extend(tones);
+    }
+    let (bytes, _, failed) = encoding_rs::WINDOWS_1258.encode(&apart);
+    assert!(!failed, "{text}");
+    bytes.into_owned()
+}
+
+/// A report of a bank, as a spreadsheet program wrote it.
+const REVENUE: &str = "\
+BÁO CÁO DOANH THU
+Từ ngày 01/10/2026
+
+mã;họ tên;ngày;số tiền
+1;Nguyễn Văn An;31/10/2026;1.234,50
+2;Trần Thị Bình;01/10/2026;12,5
+3;Phạm Thị Dung;05/10/2026;7,25
+Tổng cộng;;;1.254,25
+";
+
+#[test]
+fn how_a_file_is_written_is_proposed_with_its_evidence() {
+    let folder = Folder::new();
+    folder.write("revenue.csv", in_windows_1258(REVENUE));
+    let (code, stdout, stderr) = parts(&run(&folder, &["revenue.csv", "--as-of", "2026-11-23"]));
+    assert_eq!(code, 0, "{stderr}");
+    let said = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for expected in [
+        "how it is written source: { path: revenue.csv, delimiter: \";\", encoding: windows-1258,",
+        "skip_rows: 3 }",
+        "\"nga\u{300}y\": { type: date",
+        "decimal: \",\" thousands: \".\"",
+        "{ type: date, format: dd/mm/yyyy }",
+        "delimiter: 5 of 7 lines have 4 cells with `;`; with `,`, 4 have 2 cells",
+        "decimal: 3 of 6 numbers have a comma that can only be a decimal sign",
+    ] {
+        assert!(said.contains(expected), "{expected}: {stdout}");
+    }
+    // Values are not shown.
+    for value in ["Nguyễn", "1.234", "31/10", "BÁO"] {
+        assert!(!stdout.split("┌").next().unwrap().contains(value), "{value}: {stdout}");
+    }
+    let (_, json, _) = parts(&run(&folder, &["revenue.csv", "--format", "json", "--as-of", "2026-11-23"]));
+    let report: IdentifyReport = serde_json::from_str(&json).unwrap();
+    let schema = jsonschema::validator_for(&identified::schema()).unwrap();
+    assert!(schema.is_valid(&serde_json::from_str(&json).unwrap()));
+    let dialect = report.dialect.expect("it differs");
+    assert!(dialect.whole && dialect.source.len() == 4, "{dialect:?}");
+    // Read as proposed, there is nothing more to declare of its source.
+    let mut args = vec!["revenue.csv".to_owned(), "--format".to_owned(), "json".to_owned()];
+    for (name, value) in &dialect.source {
+        let value = match value {
+            DialectValue::Flag(flag) => flag.to_string(),
+            DialectValue::Count(count) => count.to_string(),
+            DialectValue::Text(text) => text.clone(),
+        };
+        args.extend(["--read-with".to_owned(), format!("{name}={value}")]);
+    }
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (_, json, stderr) = parts(&run(&folder, &args));
+    let report: IdentifyReport = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {stderr}"));
+    assert_eq!((report.rows, report.malformed, report.columns.len()), (3, 0, 4));
+    assert!(report.dialect.expect("numbers and dates").source.is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_gets_a_hint() {
+    let folder = Folder::new();
+    let mut units = vec![0xff, 0xfe];
+    units.extend("id;tên\n1;Nguyễn\n".encode_utf16().flat_map(u16::to_le_bytes));
+    folder.write("t.csv", units);
+    let (code, stdout, stderr) = parts(&run(&folder, &["t.csv"]));
+    assert!(code == 2 && stdout.is_empty(), "{stderr}");
+    assert!(stderr.contains("source: { path: t.csv, delimiter: \";\", encoding: utf-16le }"), "{stderr}");
+    assert!(!parts(&run(&folder, &["t.csv", "--quiet"])).2.contains("hint"));
+}
+
+/// A table, and how it is written: a delimiter, an encoding, titles and a footer.
+fn written() -> impl Strategy<Value = (Vec<Vec<String>>, &'static str, bool, usize, bool)> {
+    let name = prop::sample::select(vec!["Müller", "Größe", "Köln", "Jürgen", "Böhm"]).prop_map(str::to_owned);
+    let row = (1_u32..9_999, name, "[a-z]{1,6}").prop_map(|(id, name, word)| vec![id.to_string(), name, word]);
+    let rows = prop::collection::vec(row, 3..12);
+    (rows, prop::sample::select(vec![",", ";", "\t", "|", "||"]), any::<bool>(), 0_usize..4, any::<bool>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn a_file_read_as_proposed_is_the_table_that_was_written((rows, delimiter, legacy, titles, footer) in written()) {
+        let mut text = (0..titles).map(|at| format!("Bericht {at}\n")).collect::<String>();
+        text.push_str(&["id", "name", "note"].join(delimiter));
+        text.push('\n');
+        for row in &rows {
+            text.push_str(&row.join(delimiter));
+            text.push('\n');
+        }
+        if footer {
+            text.push_str("Summe\n");
+        }
+        let bytes = if legacy { encoding_rs::WINDOWS_1252.encode(&text).0.into_owned() } else { text.into_bytes() };
+        let folder = Folder::new();
+        let path = folder.write("t.csv", bytes);
+        let spec = |options| SourceSpec {
+            location: path.display().to_string(),
+            further: Vec::new(),
+            base: PathBuf::new(),
+            format: None,
+            options,
+        };
+        let beginning = Source::beginning_of(&spec(Options::default())).expect("a file");
+        let dialect = recognise(&beginning, &Options::default());
+        let mut options = Options::default();
+        for (name, value) in dialect.iter().flat_map(|dialect| &dialect.source) {
+            match value {
+                DialectValue::Flag(flag) => options.set(name, *flag),
+                DialectValue::Count(count) => options.set(name, *count),
+                DialectValue::Text(text) if text == "tab" => options.set(name, b'\t'),
+                DialectValue::Text(text) if text.len() == 1 => options.set(name, text.as_bytes()[0]),
+                DialectValue::Text(text) => options.set(name, text.as_str()),
+            }
+        }
+        let source = Source::open(&spec(options)).unwrap();
+        let names: Vec<&str> = source.columns().iter().map(|column| column.name.as_str()).collect();
+        prop_assert_eq!(names, ["id", "name", "note"]);
+        let report = identify(&source, "t", &self::options(1), &()).unwrap().unwrap();
+        prop_assert_eq!((report.rows, report.malformed), (rows.len() as u64, 0));
+        prop_assert!(report.columns.iter().all(|column| column.faults.is_empty() && column.missing == 0));
+    }
 }

@@ -13,12 +13,14 @@ use super::output::{self, TABLE_OR_JSON, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::identifiers::{Context, Detectors, find};
-use crate::identify::{IdentifyOptions, identify};
-use crate::model::AsOf;
+use crate::identify::{IdentifyOptions, identify, recognise};
+use crate::model::{AsOf, Dialect};
 use crate::report::{Look, Safe, identified};
 use crate::rules::{Input, InputPlace, InputRole};
 use crate::scalar::civil_from_days;
-use crate::source::{COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionValue, Options, Source, SourceSpec};
+use crate::source::{
+    COMMON_OPTIONS, FORMATS, Format, FormatOption, OptionValue, Options, Source, SourceError, SourceSpec,
+};
 use crate::text::{Family, FormatSet};
 
 /// The exit codes.
@@ -211,6 +213,12 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
     if args.no_header || !source.format().has_option("header") {
         return None;
     }
+    let names: Vec<&str> = source.columns().iter().map(|column| column.name.as_str()).collect();
+    value_among(&names, as_of)
+}
+
+/// The first name, counted from one, that looks like a value.
+fn value_among(names: &[&str], as_of: AsOf) -> Option<usize> {
     let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
     let kinds = ["us.ssn", "vn.plate", "iban", "vn.health_card"];
     let is_number = |name: &str| {
@@ -222,7 +230,7 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
     };
     let is_value =
         |name: &str| !is_period(name) && (is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty());
-    source.columns().iter().position(|column| is_value(&column.name)).map(|at| at + 1)
+    names.iter().position(|name| is_value(name)).map(|at| at + 1)
 }
 
 /// Whether a name is a date, with or without a time, or two of them: `20240101-20240331`, `202401150930`.
@@ -239,6 +247,40 @@ fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str>
     let parts = [(";", "';'"), ("\t", "tab"), ("|", "'|'")];
     let is_in_all = |sign: &str| columns.iter().all(|column| column.name.contains(sign));
     is_open.then(|| parts.iter().find(|(sign, _)| is_in_all(sign))).flatten().map(|(_, written)| *written)
+}
+
+/// How the export seems to be written, where that differs from how it was read.
+fn dialect(
+    args: &IdentifyArgs,
+    as_of: AsOf,
+    source: &Source,
+    spec: &SourceSpec,
+) -> Result<Option<Dialect>, SourceError> {
+    if !source.format().has_option("delimiter") {
+        return Ok(None);
+    }
+    let mut dialect = recognise(&source.beginning()?, &spec.options);
+    if let Some(dialect) = &mut dialect {
+        // Names are those of the header that is proposed, which may be another record than the one that was read.
+        let names: Vec<&str> = dialect.columns.keys().map(String::as_str).collect();
+        if !args.no_header && value_among(&names, as_of).is_some() {
+            dialect.columns.clear();
+            dialect.evidence.retain(|evidence| evidence.option != "format");
+            dialect.questions.clear();
+        }
+    }
+    Ok(dialect.filter(|dialect| !dialect.is_empty()))
+}
+
+/// Says on standard error how a file that could not be read seems to be written.
+fn hint(args: &IdentifyArgs, spec: &SourceSpec) {
+    if args.quiet {
+        return;
+    }
+    let dialect = Source::beginning_of(spec).and_then(|beginning| recognise(&beginning, &spec.options));
+    if let Some(declaration) = dialect.as_ref().and_then(identified::source_declaration) {
+        output::say(format_args!("hint: it looks as if it were written like this: {declaration}"));
+    }
 }
 
 /// How the export is written, as far as that is said.
@@ -281,7 +323,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     }
     let format = if args.format == OutputFormat::Json { "json" } else { "table" };
     target.agrees_with(format, &TABLE_OR_JSON)?;
-    let source = Source::open(&spec)?;
+    let source = Source::open(&spec).inspect_err(|_| hint(args, &spec))?;
     if let Some(written) = other_delimiter(args, &source)
         && !args.quiet
     {
@@ -295,7 +337,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         ));
     }
     let options = IdentifyOptions {
-        columns: asked(args, as_of, &source)?,
+        columns: asked(args, as_of, &source).inspect_err(|_| hint(args, &spec))?,
         missing: args.missing.iter().cloned().collect(),
         as_of,
         threads: args.threads.into(),
@@ -304,12 +346,13 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     let identified = identify(&source, &args.file, &options, &watch);
     watch.clear();
     let stopped = signals.caught().or(matches!(identified, Ok(None)).then_some(Exit::Interrupted));
-    let (None, Some(report)) = (stopped, identified?) else {
+    let (None, Some(mut report)) = (stopped, identified?) else {
         let exit = stopped.unwrap_or(Exit::Interrupted);
         let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
         output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
         return Ok(exit);
     };
+    report.dialect = dialect(args, as_of, &source, &spec)?;
     let render = |look: &Look| match args.format {
         OutputFormat::Table => identified::table(&report, look),
         OutputFormat::Json => identified::json(&report),

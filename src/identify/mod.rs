@@ -4,6 +4,7 @@
 //! Only counts are kept. A bounded number of values with a wrong check digit is kept until the end, when it is known in
 //! which kinds to look for typing slips.
 
+mod dialect;
 mod evidence;
 mod null_words;
 mod prefilter;
@@ -22,6 +23,8 @@ use crate::engine::local::Dictionary;
 use crate::model::{AsOf, IDENTIFY_FORMAT, IdentifiedColumn, IdentifyReport, IdentifyTool, Value};
 use crate::scalar::{Missing, canonical, civil_from_days};
 use crate::source::{Batch, Block, Column, Portion, Problem, ScanFacts, Source, SourceError, TextColumn, Typed};
+
+pub use dialect::recognise;
 
 use tally::{Judge, Tally};
 
@@ -87,6 +90,7 @@ pub fn identify(
         files,
         malformed: framing.malformed,
         remarks: framing.remarks(),
+        dialect: None,
         columns: columns.collect(),
     }))
 }

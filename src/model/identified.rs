@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FileFact;
+use super::{Dialect, FileFact};
 
 /// The name and version of the format, the first key of the document.
 pub const IDENTIFY_FORMAT: &str = "passmuster.identify/1";
@@ -28,6 +28,9 @@ pub struct IdentifyReport {
     /// What else a reader must know about the files, such as lines that are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// How the files seem to be written, where that differs from how they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Dialect>,
     /// The requested columns, in the order of the data.
     pub columns: Vec<IdentifiedColumn>,
 }

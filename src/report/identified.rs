@@ -8,7 +8,10 @@ use super::page::{Line, Page};
 use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
-use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
+use crate::model::{
+    Count, Dialect, DialectValue, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind,
+    IdentifyReport,
+};
 use anstyle::{AnsiColor, Style};
 
 /// How many kinds are shown for each column by default.
@@ -33,6 +36,9 @@ pub fn schema() -> serde_json::Value {
 pub fn table(report: &IdentifyReport, look: &Look) -> String {
     let mut page = Page::new(look.width, look.color);
     heading(&mut page, report);
+    if let Some(dialect) = &report.dialect {
+        written_as(&mut page, dialect);
+    }
     if !report.columns.is_empty() {
         let mut grid = Grid::new().name("column").number("values").number("missing").words("can be").number("pass");
         for column in &report.columns {
@@ -59,6 +65,91 @@ pub fn table(report: &IdentifyReport, look: &Look) -> String {
         }
     }
     page.finish()
+}
+
+/// How the files seem to be written, with the evidence.
+fn written_as(page: &mut Page, dialect: &Dialect) {
+    page.paragraph(0, 2, &Line::default().styled(BOLD, "how it is written"));
+    for (indent, line) in declarations(dialect) {
+        page.paragraph(2 + indent, 4 + indent, &Line::new(line));
+    }
+    for evidence in &dialect.evidence {
+        let of = if evidence.of > evidence.count { format!(" of {}", Count(evidence.of)) } else { String::new() };
+        let text = format!("{}: {}{of} {}", evidence.option, Count(evidence.count), evidence.what);
+        page.paragraph(2, 4, &Line::new(Safe(&text)));
+    }
+    for question in &dialect.questions {
+        page.paragraph(2, 4, &Line::default().styled(NOTED, "question").text(format!(": {}", Safe(question))));
+    }
+    if !dialect.whole {
+        page.paragraph(2, 4, &Line::new("seen in the first MiB and the last 64 KiB"));
+    }
+}
+
+/// The declarations of a dialect in YAML, each with its indent.
+fn declarations(dialect: &Dialect) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    lines.extend(source_declaration(dialect).map(|line| (0, line)));
+    for (name, sign) in [("decimal", &dialect.decimal), ("thousands", &dialect.thousands)] {
+        lines.extend(sign.as_ref().map(|sign| (0, format!("{name}: {}", yaml(sign)))));
+    }
+    if !dialect.columns.is_empty() {
+        lines.push((0, "columns:".to_owned()));
+    }
+    for (name, column) in &dialect.columns {
+        let mut parts = Vec::new();
+        if let Some(format) = &column.format {
+            parts.push(format!("type: date, format: {}", yaml(format)));
+        }
+        for (name, sign) in [("decimal", &column.decimal), ("thousands", &column.thousands)] {
+            parts.extend(sign.as_ref().map(|sign| format!("{name}: {}", yaml(sign))));
+        }
+        let is_number = column.format.is_none();
+        let kind = if is_number { "type: decimal, " } else { "" };
+        lines.push((2, format!("{}: {{ {kind}{} }}", yaml(name), parts.join(", "))));
+    }
+    lines
+}
+
+/// What to write under `source` of a dataset, as YAML in one line; `None` where nothing is to be declared there.
+pub fn source_declaration(dialect: &Dialect) -> Option<String> {
+    if dialect.source.is_empty() {
+        return None;
+    }
+    let option = |(name, value): (&String, &DialectValue)| match value {
+        DialectValue::Flag(flag) => format!("{name}: {flag}"),
+        DialectValue::Count(count) => format!("{name}: {count}"),
+        DialectValue::Text(text) => format!("{name}: {}", yaml(text)),
+    };
+    let options: Vec<String> = dialect.source.iter().map(option).collect();
+    Some(format!("source: {{ path: {}, {} }}", yaml(&dialect.file), options.join(", ")))
+}
+
+/// A text in YAML: as it is where nothing in it has a meaning, else in double quotes.
+fn yaml(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-');
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') && text.chars().all(is_plain);
+    let means = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    if is_word && !means.contains(&text.to_ascii_lowercase().as_str()) {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            // Marks on letters show with them.
+            ' ' | '\'' | '\u{300}'..='\u{36f}' => out.push(c),
+            // Characters that do not show are written by their number.
+            c if c.escape_debug().len() > 1 => {
+                let number = u32::from(c);
+                let written = if number > 0xffff { format!("\\U{number:08x}") } else { format!("\\u{number:04x}") };
+                out.push_str(&written);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn heading(page: &mut Page, report: &IdentifyReport) {

@@ -35,6 +35,7 @@ pub use self::batch::{Batch, Block, Place};
 pub use self::bits::Bits;
 pub use self::column::{Column, SourceColumn, Typed};
 pub use self::error::{Problem, SourceError};
+pub use self::files::beginning::Beginning;
 pub use self::files::format::Format;
 pub use self::files::formats::FORMATS;
 pub use self::locate::data_files;

@@ -11,6 +11,7 @@ use super::batch::BATCH_ROWS;
 use super::column::SourceColumn;
 use super::empty_part::EmptyPart;
 use super::error::{Problem, SourceError};
+use super::files::beginning::Beginning;
 use super::files::compressed::Packing;
 use super::files::data_file::DataFile;
 use super::files::foreign::foreign;
@@ -113,6 +114,33 @@ impl Source {
             source.file_names = Some((name, names));
         }
         Ok(source)
+    }
+
+    /// The first and last bytes of its first file that has any.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn beginning(&self) -> Result<Beginning, SourceError> {
+        let at = self.files.iter().position(|file| !file.is_empty_part).unwrap_or_default();
+        let Some(file) = self.files.get(at) else {
+            return Err(self.error(at, Problem::Empty("has no file".to_owned())));
+        };
+        Beginning::of(&file.data).map_err(|problem| self.error(at, problem))
+    }
+
+    /// The first and last bytes of the first file of delimited text at a place that cannot be opened as it is declared; `None`
+    /// where there is none, and for standard input, which can be read only once.
+    pub fn beginning_of(spec: &SourceSpec) -> Option<Beginning> {
+        if spec.is_stdin() {
+            return None;
+        }
+        let (files, format) = locate(spec).ok()?;
+        let file = files.first().filter(|_| format.has_option("delimiter"))?;
+        let head = file.head().ok()?;
+        if certain_format(&head).is_some() || foreign(&head).is_some() {
+            return None;
+        }
+        Beginning::of(file).ok()
     }
 
     /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.

@@ -25,6 +25,7 @@ pub use faults::faults;
 pub use format::{Family, FormatSet};
 pub use inspect::{Inspection, inspect};
 pub use shape::write_shape;
+pub use syllable::is_syllable;
 pub use unparseable::{ParsedAs, looks};
 
 #[cfg(test)]

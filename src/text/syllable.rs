@@ -17,7 +17,7 @@ const RIMES: &str = " a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ă
                      ưu y yêm yên yêng yêt yêu yt ynh ych ";
 
 /// Whether the word is one Vietnamese syllable in modern spelling, in any case.
-pub(super) fn is_syllable(word: &str) -> bool {
+pub fn is_syllable(word: &str) -> bool {
     // The longest, nghiêng, has seven letters.
     if word.chars().take(9).count() > 8 {
         return false;

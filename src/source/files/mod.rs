@@ -4,6 +4,7 @@ pub(super) mod archive;
 mod array_values;
 mod arrays;
 pub(super) mod avro;
+pub(super) mod beginning;
 mod column_names;
 pub(super) mod compressed;
 pub(super) mod csv;
