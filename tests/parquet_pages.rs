@@ -306,7 +306,9 @@ fn encoded(properties: WriterProperties) -> Vec<u8> {
     put::<Int64Type>(&mut group, true, |id| i64::from(id) << 33);
     put::<FixedLenByteArrayType>(&mut group, false, |id| ByteArray::from(format!("{id:05}").into_bytes()).into());
     put::<FixedLenByteArrayType>(&mut group, true, |id| fixed(id, 9));
-    put::<FixedLenByteArrayType>(&mut group, false, |id| ByteArray::from(vec![id as u8, 0x3c]).into());
+    put::<FixedLenByteArrayType>(&mut group, false, |id| {
+        ByteArray::from(vec![u8::try_from(id % 256).unwrap_or_default(), 0x3c]).into()
+    });
     put::<FixedLenByteArrayType>(&mut group, false, |id| fixed(id, 20));
     group.close().unwrap();
     file.into_inner().unwrap()

@@ -347,12 +347,11 @@ fn missing(spec: &SourceSpec, location: &str, path: &Path) -> Problem {
         _ => problem.push_str(": its folder does not exist either"),
     }
     if Path::new(location).is_relative() {
-        let start = match spec.base.as_os_str().is_empty() {
-            true => "the path starts at the current folder".to_owned(),
-            false => format!(
-                "looked for as `{}`: the path starts at the folder of the suite",
-                plain(path).to_string_lossy().escape_debug()
-            ),
+        let start = if spec.base.as_os_str().is_empty() {
+            "the path starts at the current folder".to_owned()
+        } else {
+            let tried = plain(path).to_string_lossy().into_owned();
+            format!("looked for as `{}`: the path starts at the folder of the suite", tried.escape_debug())
         };
         problem = format!("{problem} ({start})");
     }

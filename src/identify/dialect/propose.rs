@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::encoding::{Found, encoding, label};
 use super::records::{Fit, Record, Signs, records};
 use super::values::{Dates, Numbers, is_value_like, is_year};
-use crate::model::{Count, Dialect, DialectColumn, DialectEvidence, DialectValue};
+use crate::model::{Count, Dialect, DialectColumn, DialectEvidence, DialectValue, nfc};
 use crate::source::{Beginning, Options};
 
 /// Delimiters that files have, the most common first.
@@ -565,7 +565,10 @@ const fn beginning_is_all(text: &Text) -> bool {
 
 /// Decodes both ends: the beginning up to its last whole line, the end from its first whole line on.
 fn text(beginning: &Beginning, encoding: &'static Encoding) -> Text {
+    let is_legacy = ![UTF_8, UTF_16LE, UTF_16BE].contains(&encoding);
     let lines = |text: String| {
+        // As it is read.
+        let text = if is_legacy { nfc(&text).into_owned() } else { text };
         let has_others = text.contains('\r') && !text.contains('\n');
         if has_others { text.replace('\r', "\n") } else { text }
     };
