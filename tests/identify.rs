@@ -841,8 +841,8 @@ fn how_a_file_is_written_is_proposed_with_its_evidence() {
     let said = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for expected in [
         "how it is written source: { path: revenue.csv, delimiter: \";\", encoding: windows-1258,",
-        "skip_rows: 3 }",
-        "\"nga\u{300}y\": { type: date",
+        "skip_rows: 3, until: \"Tổng cộng\" }",
+        "\"ngày\": { type: date",
         "decimal: \",\" thousands: \".\"",
         "{ type: date, format: dd/mm/yyyy }",
         "delimiter: 5 of 7 lines have 4 cells with `;`; with `,`, 4 have 2 cells",
