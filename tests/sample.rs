@@ -124,6 +124,29 @@ fn records_are_found_in_the_middle_of_any_text() {
 }
 
 #[test]
+fn rows_with_quotes_are_drawn_as_often_as_others() {
+    const ROWS: u32 = 400_000;
+    let mut lines = String::from("id,text\n");
+    for row in 0..ROWS {
+        // About 12 kB from one cell in quotes to the next.
+        let cell = if row % 400 == 7 { "\"quoted, text of some length\"" } else { "a text of about as many signs" };
+        lines.push_str(&row.to_string());
+        lines.push(',');
+        lines.push_str(cell);
+        lines.push('\n');
+    }
+    let folder = Folder::new();
+    let source = open(&folder.write("x.csv", lines), Options::default());
+    let sample = source.sample(Share::parse("20%").unwrap()).unwrap();
+    let drawn = columns(&source, &Portion { sample: Some(&sample), ..Portion::default() });
+    let is_quoted = |row: &&Vec<Option<String>>| row[1].as_deref().is_some_and(|cell| cell.starts_with("quoted"));
+    let quoted = drawn.iter().filter(is_quoted).count();
+    let (expected, all) = (drawn.len() / 400, drawn.len());
+    assert!(all > 40_000, "{all}");
+    assert!((expected * 3 / 4..=expected * 4 / 3).contains(&quoted), "{quoted} of about {expected}");
+}
+
+#[test]
 fn records_are_found_without_quotes_and_in_other_encodings() {
     let folder = Folder::new();
     let path = folder.path("t.csv");

@@ -2,9 +2,11 @@
 //!
 //! A place in the middle of a file is either inside of quotes or outside, and only the text after it can show which. So
 //! text is read from there under both assumptions, until both find the end of a record at the same place. From then on
-//! they agree, and a record starts there whichever was right. Where no quote follows, they never agree. Then the place is
-//! outside of quotes if the lines have as many cells as the header, for longer than any sound cell without a quote. What
-//! stays in doubt is not guessed: the dataset is read in full.
+//! they agree, and a record starts there whichever was right. That leaves out the records in between, so it would draw
+//! records with quotes too rarely. But a quote that closes a cell ends it: if text follows the first quote, no quote was open,
+//! and the next line is a record. Where no quote follows, the assumptions never agree. Then the place is outside of quotes if
+//! the lines have as many cells as the header, for longer than any sound cell without a quote. What stays in doubt is not
+//! guessed: the dataset is read in full.
 
 use std::ops::Range;
 
@@ -139,7 +141,11 @@ fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, file: &
     }
     let behind = begin.checked_sub(1).map_or(terminator, |last| text[last]);
     let outside = if behind == dialect.delimiter || behind == terminator { State::Start } else { State::Plain };
-    let mut states = if known { [State::Start; 2] } else { [outside, State::Quoted] };
+    let mut states = match (known, opens_or_is_text(rest, quote, dialect)) {
+        (true, _) => [State::Start; 2],
+        (false, true) => [outside; 2],
+        (false, false) => [outside, State::Quoted],
+    };
     for (at, byte) in rest.iter().enumerate() {
         states = states.map(|state| state.next(*byte, quote, dialect));
         let end = begin + at + 1;
@@ -148,6 +154,14 @@ fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, file: &
         }
     }
     ended.then_some(text.len())
+}
+
+/// Whether the first quote of a text closes no cell, since text follows it.
+fn opens_or_is_text(text: &[u8], quote: u8, dialect: Dialect) -> bool {
+    let ends_cell =
+        |byte: u8| byte == dialect.delimiter || byte == dialect.terminator || byte == b'\r' || byte == quote;
+    let behind = memchr(quote, text).and_then(|first| text.get(first + 1));
+    behind.is_some_and(|byte| !ends_cell(*byte))
 }
 
 /// Whether nine in ten whole lines have as many cells as the header.
