@@ -113,7 +113,13 @@ impl IpcTable {
         let read = handle.seek(SeekFrom::Start(start)).and_then(|_| handle.read_exact(&mut footer));
         read.map_err(|_| Problem::inaccessible("cannot be read to its end"))?;
 
-        let footer = catch_panic(|| Footer::read(&footer)).map_err(|failed| undecoded(DAMAGED.to_owned(), failed))?;
+        let footer = catch_panic(|| Ok::<_, ()>(Footer::read(&footer)));
+        let footer = footer.map_err(|failed| undecoded(DAMAGED.to_owned(), failed))?.map_err(|error| match error {
+            ArrowError::NotYetImplemented(_) => Problem::foreign(
+                "is an Arrow file that is written in a way that is not read, such as in the other order of bytes: write it again",
+            ),
+            _ => damaged(),
+        })?;
         let Footer { schema, metadata, version, dictionaries, batches } = footer;
         if schema.flattened_fields().len() > MAX_COLUMNS {
             return Err(Problem::BeyondLimit(format!("more than the {MAX_COLUMNS} columns that are read")));
