@@ -364,12 +364,12 @@ fn an_unknown_column_is_an_error_of_its_rule_alone() {
 
 #[test]
 fn names_that_differ_in_what_is_not_seen_are_told_apart() {
-    let suite = SUITE.replace("a: {", "\"t\u{ea}n\": { required: true }\n      a: {")
-        + "    rules:\n      - { check: expect, that: '\"t\u{ea}n\" = 1' }\n";
-    let desk = Desk::new().write("data.csv", "a,te\u{302}n\n1,2\n").write("suite.yaml", suite);
+    let suite = SUITE.replace("a: {", "\"h\u{1ecd} t\u{ea}n\": { required: true }\n      a: {")
+        + "    rules:\n      - { check: expect, that: '\"h\u{1ecd} t\u{ea}n\" = 1' }\n";
+    let desk = Desk::new().write("data.csv", "a,h\u{1ecd}\u{a0}t\u{ea}n\n1,2\n").write("suite.yaml", suite);
     let (code, _, stderr) = desk.audit();
     assert_eq!(code, 2);
-    let said = "It looks the same, but its accents are decomposed (U+0065 U+0302) and those written here are composed";
+    let said = "It looks the same, but";
     assert_eq!(stderr.matches(said).count(), 2, "{stderr}");
 }
 

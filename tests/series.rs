@@ -250,3 +250,65 @@ fn no_file_counts_twice() {
     let problem = error(&audit(&folder, suite));
     assert!(problem.contains("is the same file as"), "{problem}");
 }
+
+/// A struct with a city and a list of tags, in one file; none of them in another.
+fn nested(rows: &[Option<&str>]) -> (Box<dyn Array>, Box<dyn Array>) {
+    use polars_arrow::array::{ListArray, StructArray};
+    use polars_arrow::datatypes::Field;
+    use polars_arrow::offset::OffsetsBuffer;
+    let fields = vec![Field::new("city".into(), Stored::Utf8View, true)];
+    let address = StructArray::new(Stored::Struct(fields), rows.len(), vec![texts(rows)], None).boxed();
+    let list = Stored::LargeList(Box::new(Field::new("item".into(), Stored::Utf8View, true)));
+    // The first list is empty, all others have one item.
+    let starts = (0..=rows.len()).map(|row| i64::try_from(row.saturating_sub(1)).unwrap()).collect::<Vec<_>>();
+    let items = texts(&rows[1..]);
+    let tags = ListArray::<i64>::new(list, OffsetsBuffer::try_from(starts).unwrap(), items, None).boxed();
+    (address, tags)
+}
+
+#[test]
+fn columns_inside_of_columns_are_there_where_one_file_has_them() {
+    for other in [
+        Table::new([("id", integers(&[Some(3)]))]),
+        Table::new([
+            ("id", integers(&[Some(3)])),
+            ("address", NullArray::new(Stored::Null, 1).boxed()),
+            ("tags", NullArray::new(Stored::Null, 1).boxed()),
+        ]),
+    ] {
+        let folder = Folder::new();
+        let (address, tags) = nested(&[Some("Huế"), None]);
+        let one = Table::new([("id", integers(&[Some(1), Some(2)])), ("address", address), ("tags", tags)]);
+        folder.write("m/1.parquet", one.parquet(5));
+        folder.write("m/2.parquet", other.parquet(5));
+        let suite = "suite: s
+datasets:
+  d:
+    source: { path: m, union: by_name }
+    columns: { tags: { length: '1..' } }
+    rules:
+      - { id: city, check: required, columns: address.city }
+      - { id: items, check: expect, that: length(tags) >= 1 }
+";
+        let report = audit(&folder, suite);
+        assert_eq!(counts(&report, "city"), (Status::Failed, 3, 2));
+        // An empty list, a list of one item, and no list.
+        assert_eq!(counts(&report, "items"), (Status::Failed, 2, 1));
+        assert_eq!(counts(&report, "d.tags.length"), (Status::Failed, 2, 1));
+    }
+}
+
+#[test]
+fn lists_and_texts_are_no_column_together() {
+    let folder = Folder::new();
+    let (_, tags) = nested(&[Some("a"), Some("b")]);
+    folder.write("m/1.parquet", Table::new([("tags", tags)]).parquet(5));
+    folder.write("m/2.parquet", Table::new([("tags", texts(&[Some("a")]))]).parquet(5));
+    for union in ["", ", union: by_name"] {
+        let suite = format!(
+            "suite: s\ndatasets:\n  d: {{ source: {{ path: m{union} }}, columns: {{ tags: {{ required: true }} }} }}\n"
+        );
+        let problem = error(&audit(&folder, &suite));
+        assert!(problem.contains("`tags` is stored as text here and as list"), "{problem}");
+    }
+}

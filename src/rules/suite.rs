@@ -75,10 +75,16 @@ impl Dataset {
 
     /// Whether a column is declared personal, or its name promises personal data and the suite does not say otherwise.
     pub fn is_personal(&self, name: &str) -> bool {
-        self.column(name).map_or_else(
-            || looks_personal(name),
-            |declared| declared.pii.is_some() || (!declared.classed && looks_personal(name)),
-        )
+        // A field of a struct is as personal as the struct.
+        let outer = name.match_indices('.').any(|(at, _)| {
+            let outer = name.get(..at).and_then(|outer| self.columns.get(outer));
+            outer.is_some_and(|declared| declared.pii.is_some())
+        });
+        outer
+            || self.column(name).map_or_else(
+                || looks_personal(name),
+                |declared| declared.pii.is_some() || (!declared.classed && looks_personal(name)),
+            )
     }
 
     /// What is declared for the users of the dataset; `columns` are those of its files.

@@ -102,6 +102,13 @@ impl Tally {
         }
     }
 
+    /// Counts a fault of the file as a whole, which comes before those of its lines.
+    pub(super) fn fault_of_file(&mut self, kind: FaultKind, detail: String) {
+        *self.faults.entry(kind).or_default() += 1;
+        self.first.insert(0, Fault { file: 0, line: 0, kind, detail });
+        self.first.truncate(MOST_FAULTS);
+    }
+
     /// Enters how the lines of a unit end.
     pub(super) fn line_ends(&mut self, ends: LineEnds) {
         self.line_ends.entry(0).or_default().merge(ends);

@@ -90,7 +90,7 @@ fn find_all(spec: &SourceSpec) -> Result<Vec<Found>, SourceError> {
     let mut all: Vec<Found> = Vec::new();
     let mut seen = BTreeSet::new();
     for location in spec.locations() {
-        let found = find(spec, location).map_err(|problem| problem.at(location))?;
+        let found = find(spec, location).map_err(|problem| problem.at(without_secrets(location)))?;
         let count = found.len();
         let kept: Vec<Found> = found.into_iter().filter(|(path, _)| !exclude.matches(path)).collect();
         if count > 0 && kept.is_empty() {
@@ -390,4 +390,14 @@ fn elsewhere(location: &str) -> Option<Problem> {
     let lower = location.to_ascii_lowercase();
     let (_, problem) = ELSEWHERE.iter().find(|(starts, _)| starts.iter().any(|start| lower.starts_with(start)))?;
     Some(Problem::foreign(*problem))
+}
+
+/// An address without the name and password of a user.
+fn without_secrets(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("://") else { return location.to_owned() };
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match host.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://…@{host}{path}"),
+        None => location.to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! A dataset that was opened: its files and its columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::locate::locate;
 use super::open_file::{OpenFile, positions};
 use super::options::{FILE_COLUMN, Options};
 use super::sample::{NoSample, Sample};
-use super::series::{United, unite};
+use super::series::{United, unite, unite_inner};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
 use crate::model::{ColumnSeries, Extent, Share, nfc};
@@ -93,7 +93,7 @@ impl Source {
             file.adopt(&columns);
         }
         let extent = extent(&opened, format, columns.len());
-        let inner_columns = common_inner_columns(&opened, &columns);
+        let inner_columns = unite_inner(&opened, &columns, &spec.options)?;
         let positions = positions(&columns, &inner_columns);
         let location = spec.location.clone();
         let file_column = spec.options.text(FILE_COLUMN.name).map(str::to_owned);
@@ -328,20 +328,4 @@ fn same_file_twice(files: &[OpenFile]) -> Result<(), SourceError> {
         }
     }
     Ok(())
-}
-
-/// The inner columns that all files have with one type, and no column has the name of.
-fn common_inner_columns(files: &[OpenFile], columns: &[SourceColumn]) -> Vec<SourceColumn> {
-    let files: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
-    let Some((first, others)) = files.split_first() else { return Vec::new() };
-    let mut names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let inner = first.inner_columns.iter();
-    let is_common = |column: &&SourceColumn| {
-        let has = |file: &&OpenFile| {
-            let mut inner = file.inner_columns.iter();
-            inner.any(|other| other.name == column.name && other.data_type == column.data_type)
-        };
-        others.iter().all(has)
-    };
-    inner.filter(is_common).filter(|column| names.insert(&column.name)).cloned().collect()
 }

@@ -44,7 +44,7 @@ impl Source {
         let Parts { passing, failing } = parts;
         let (mut passing, mut failing) = (Beginning::new(passing), Beginning::new(failing));
         let rows = file.table.split(to, Parts { passing: &mut passing, failing: &mut failing })?;
-        if self.format.is_text {
+        if self.format.is_text && !file.is_empty_part {
             for (name, part) in [("passing", passing), ("failing", failing)] {
                 check_beginning(name, part.bytes(), file.data.packing)?;
             }

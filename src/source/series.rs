@@ -4,7 +4,7 @@
 //! file lacks has no value in its rows, and types widen where no value can change: whole numbers to decimals and floats, dates
 //! to timestamps. A column without any value, which Arrow stores as null, fits every type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::batch::Held;
@@ -99,6 +99,61 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
     Ok(United { columns, series })
 }
 
+/// The columns inside of nested columns of all files. A file may lack one where it lacks the whole column, or has no value in
+/// it; others only by name.
+pub(super) fn unite_inner(
+    files: &[OpenFile],
+    columns: &[SourceColumn],
+    options: &Options,
+) -> Result<Vec<SourceColumn>, SourceError> {
+    let by_name = options.text(UNION.name) == Some("by_name");
+    let names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let mut inner: Vec<SourceColumn> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let parts: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
+    for file in &parts {
+        for column in file.inner_columns.iter().filter(|column| !names.contains(column.name.as_str())) {
+            let Some(known) = places.get(&column.name).and_then(|place| inner.get_mut(*place)) else {
+                places.insert(column.name.clone(), inner.len());
+                inner.push(column.clone());
+                continue;
+            };
+            match joined(known, column, by_name) {
+                Some(joined) => *known = joined,
+                None => {
+                    let problem = format!(
+                        "`{}` is stored as {} here and as {} in another file: files of one dataset must agree",
+                        column.name.escape_debug(),
+                        column.stored,
+                        known.stored
+                    );
+                    return Err(Problem::Columns(problem).at(&file.data.shown));
+                }
+            }
+        }
+    }
+    if !by_name {
+        for file in &parts {
+            let has_values = |name: &str| {
+                let path = name.strip_prefix("length(").unwrap_or(name);
+                let outer = file.columns.iter().filter(|column| path.starts_with(column.name.as_str()));
+                outer.max_by_key(|column| column.name.len()).is_some_and(|column| column.stored != NULL)
+            };
+            let lacking =
+                inner.iter().find(|column| !file.positions.contains_key(&column.name) && has_values(&column.name));
+            if let Some(column) = lacking {
+                let problem = format!(
+                    "does not have `{}` of another file: files of one dataset must have the same columns; where they may \
+                     differ, write `union: by_name`",
+                    column.name.escape_debug()
+                );
+                return Err(Problem::Columns(problem).at(&file.data.shown));
+            }
+        }
+    }
+    Ok(inner)
+}
+
 /// How files differ in each column.
 fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String, ColumnSeries> {
     let mut series = BTreeMap::new();
@@ -131,7 +186,11 @@ fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String
 
 /// A column that holds the values of both.
 fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<SourceColumn> {
+    let differ_inside = one.stored != other.stored && (is_nested(one) || is_nested(other));
     if one.data_type == other.data_type && other.stored != NULL && one.stored != NULL {
+        if differ_inside {
+            return None;
+        }
         // One file with mixed cells is enough: no notation may read them.
         let mut joined = one.clone();
         joined.mix(other);
@@ -146,6 +205,11 @@ fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<Sou
     let data_type = widened(one.data_type, other.data_type).filter(|_| by_name)?;
     let stored = if other.data_type == Some(data_type) { &other.stored } else { &one.stored };
     Some(SourceColumn { name: one.name.clone(), stored: stored.clone(), data_type: Some(data_type) })
+}
+
+/// Whether the text of its cells is JSON.
+fn is_nested(column: &SourceColumn) -> bool {
+    ["list", "struct", "map"].contains(&column.stored.as_str())
 }
 
 /// The type that holds the values of two different types.

@@ -203,13 +203,15 @@ impl Proposal<'_> {
         let (current, is_doubled) = fit(signs.delimiter);
         let current =
             if is_doubled && signs.delimiter == "|" { Fit { cells: 0, records: 0, ..current } } else { current };
+        let fits_all = current.cells > 1 && current.records == current.of;
         let mut best = (signs.delimiter, current);
         for delimiter in DELIMITERS {
             let (found, is_doubled) = fit(delimiter);
             let is_enough =
                 found.records >= 2 && found.records * 5 >= found.of * 2 && !(is_doubled && delimiter == "|");
-            let is_better = found.records > best.1.records
-                || (found.records == best.1.records && found.records == found.of && found.cells > best.1.cells);
+            // Quotes that mean nothing with another delimiter make more records of the same text.
+            let is_better = (found.records > best.1.records && !fits_all)
+                || (found.records >= best.1.records && found.records == found.of && found.cells > best.1.cells);
             if is_enough && is_better {
                 best = (delimiter, found);
             }

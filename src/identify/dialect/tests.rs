@@ -143,6 +143,12 @@ fn a_part_of_a_file_proposes_no_text_that_its_middle_may_have() {
     assert_eq!(written(&dialect), "delimiter=; footer_rows=1");
 }
 
+#[test]
+fn bars_in_quoted_cells_are_no_delimiters() {
+    let text = "first,second,third\n\"b\",\"|b\",\"\n|b\"\n\"b\",\"|\nb\",\"|b\"\n";
+    assert_eq!(found(text).map(|dialect| written(&dialect)), None);
+}
+
 proptest! {
     #[test]
     fn plain_text_never_gets_a_proposal(

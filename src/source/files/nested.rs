@@ -31,7 +31,9 @@ pub(super) struct Inner {
 pub(super) fn inner_columns<'f>(fields: impl IntoIterator<Item = &'f Field>) -> (Vec<SourceColumn>, Vec<Inner>) {
     let fields: Vec<&Field> = fields.into_iter().collect();
     let mut found = Vec::new();
-    for (root, field) in fields.iter().enumerate() {
+    // What is in a column that is not read cannot be read either.
+    let is_read = |field: &&Field| describe_field(field).data_type.is_some();
+    for (root, field) in fields.iter().enumerate().filter(|(_, field)| is_read(field)) {
         walk(
             field,
             field.name.as_str(),

@@ -140,10 +140,10 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     };
     tally.left_out.below += block.below;
     if let Some(DataEnd::Until(text)) = shape.rules.as_ref().map(|rules| &rules.end).filter(|_| block.lacks_end) {
-        tally.fault(0, FaultKind::NoEnd, || {
-            let shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-            format!("no record begins with `{shown}`, the text of `until`: nothing below the data was left out")
-        });
+        let shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+        let detail =
+            format!("no record begins with `{shown}`, the text of `until`: nothing below the data was left out");
+        tally.fault_of_file(FaultKind::NoEnd, detail);
     }
     (rows, tally)
 }

@@ -103,6 +103,9 @@ fn secure(database: &mut Connection, memory: u64) -> rusqlite::Result<()> {
     database.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A name in double quotes that no column has would be a text otherwise, the same in every row.
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     // The limit on memory holds for all connections of the process.
     database.execute_batch(&format!(
         "PRAGMA query_only = 1; PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0; PRAGMA cache_size = -8192; \
