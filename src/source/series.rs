@@ -118,18 +118,16 @@ pub(super) fn unite_inner(
                 inner.push(column.clone());
                 continue;
             };
-            match joined(known, column, by_name) {
-                Some(joined) => *known = joined,
-                None => {
-                    let problem = format!(
-                        "`{}` is stored as {} here and as {} in another file: files of one dataset must agree",
-                        column.name.escape_debug(),
-                        column.stored,
-                        known.stored
-                    );
-                    return Err(Problem::Columns(problem).at(&file.data.shown));
-                }
-            }
+            let Some(joined) = joined(known, column, by_name) else {
+                let problem = format!(
+                    "`{}` is stored as {} here and as {} in another file: files of one dataset must agree",
+                    column.name.escape_debug(),
+                    column.stored,
+                    known.stored
+                );
+                return Err(Problem::Columns(problem).at(&file.data.shown));
+            };
+            *known = joined;
         }
     }
     if !by_name {
