@@ -360,7 +360,7 @@ fn repeated_fields_without_annotation_are_lists() {
     let mut column = group.next_column().unwrap().unwrap();
     column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
     column.close().unwrap();
-    // None, no phones, two phones of which the second has no kind.
+    // None, no phones, two phones, the second without a kind.
     let mut column = group.next_column().unwrap().unwrap();
     column.typed::<Int64Type>().write_batch(&[55, 66], Some(&[0, 1, 2, 2]), Some(&[0, 0, 0, 1])).unwrap();
     column.close().unwrap();

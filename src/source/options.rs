@@ -178,7 +178,7 @@ fn delimiter(text: &str) -> Option<OptionValue> {
     (!text.is_empty() && text.len() <= LONGEST_DELIMITER && text.chars().all(is_sign)).then(|| text.into())
 }
 
-/// Numbers of characters, the last one of which may be `rest`.
+/// Numbers of characters; the last may be `rest`.
 pub fn widths(written: impl IntoIterator<Item = String>) -> Option<OptionValue> {
     let widths: Vec<String> = written.into_iter().collect();
     let (last, others) = widths.split_last()?;

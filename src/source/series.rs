@@ -184,21 +184,20 @@ fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String
 
 /// A column that holds the values of both.
 fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<SourceColumn> {
-    let differ_inside = one.stored != other.stored && (is_nested(one) || is_nested(other));
-    if one.data_type == other.data_type && other.stored != NULL && one.stored != NULL {
-        if differ_inside {
+    if other.stored == NULL {
+        return Some(one.clone());
+    }
+    if one.stored == NULL {
+        return Some(other.clone());
+    }
+    if one.data_type == other.data_type {
+        if one.stored != other.stored && (is_nested(one) || is_nested(other)) {
             return None;
         }
         // One file with mixed cells is enough: no notation may read them.
         let mut joined = one.clone();
         joined.mix(other);
         return Some(joined);
-    }
-    if other.stored == NULL {
-        return Some(one.clone());
-    }
-    if one.stored == NULL {
-        return Some(other.clone());
     }
     let data_type = widened(one.data_type, other.data_type).filter(|_| by_name)?;
     let stored = if other.data_type == Some(data_type) { &other.stored } else { &one.stored };
