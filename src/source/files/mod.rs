@@ -3,6 +3,8 @@
 pub(super) mod archive;
 mod array_values;
 mod arrays;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
+mod asked;
 pub(super) mod avro;
 pub(super) mod beginning;
 mod column_names;

@@ -11,6 +11,7 @@ use super::rows::{Plan, SheetRows};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
+use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
 use crate::source::layout::{Layout, Picks};
 use crate::source::panic_guard::catch_panic;
@@ -148,14 +149,7 @@ impl Table for SheetTable {
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        let mut slots = vec![None; self.columns.len()];
-        let mut given = Vec::with_capacity(columns.len());
-        for (slot, position) in columns.iter().enumerate() {
-            if let (Some(found), Some(kind)) = (slots.get_mut(*position), self.given.get(*position)) {
-                *found = Some(slot);
-                given.push(*kind);
-            }
-        }
+        let (slots, given) = asked(columns, &self.given);
         let plan = Plan { data: self.data, last_column: self.last_column, given, slots, block: block.max(1) };
         Ok(Box::new(WholeSheet { table: self, plan: Some(plan) }))
     }

@@ -6,6 +6,7 @@ use super::rows::Batch;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
+use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
 use crate::source::layout::{Layout, Picks};
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
@@ -98,14 +99,7 @@ impl Table for QueryTable {
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        let mut slots = vec![None; self.columns.len()];
-        let mut given = Vec::with_capacity(columns.len());
-        for (slot, position) in columns.iter().enumerate() {
-            if let (Some(found), Some(kind)) = (slots.get_mut(*position), self.given.get(*position)) {
-                *found = Some(slot);
-                given.push(*kind);
-            }
-        }
+        let (slots, given) = asked(columns, &self.given);
         Ok(Box::new(WholeQuery { table: self, asked: Some((slots, given)), block: block.max(1) }))
     }
 }
