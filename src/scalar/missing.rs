@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 /// Whether the character is invisible: Unicode white space, and zero-width characters: joiners, direction marks, the
 /// soft hyphen, the byte order mark.
+#[inline]
 pub fn is_blank(c: char) -> bool {
     let no_width = matches!(
         c,
@@ -77,9 +78,27 @@ impl Missing {
         if !self.values.is_empty() && self.values.contains(text) {
             return false;
         }
-        let trimmed = text.trim_matches(is_blank);
-        trimmed.is_empty() || (!self.tokens.is_empty() && (self.tokens.contains(trimmed) || self.tokens.contains(text)))
+        let trimmed = without_blanks(text);
+        let is_token = |text: &str| !self.tokens.is_empty() && self.tokens.contains(text);
+        trimmed.is_empty() || is_token(trimmed) || (trimmed.len() < text.len() && is_token(text))
     }
+}
+
+/// The text without the blanks around it. Not `trim_matches`, whose search is put in line or not as other code changes,
+/// which moved the cost of a missing cell by a quarter.
+#[inline]
+fn without_blanks(text: &str) -> &str {
+    let mut rest = text.chars();
+    let mut from = rest.as_str();
+    while rest.next().is_some_and(is_blank) {
+        from = rest.as_str();
+    }
+    let mut rest = from.chars();
+    let mut kept = from;
+    while rest.next_back().is_some_and(is_blank) {
+        kept = rest.as_str();
+    }
+    kept
 }
 
 #[cfg(test)]
