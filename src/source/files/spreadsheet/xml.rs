@@ -1,10 +1,13 @@
 //! What a sheet of an `.xlsx` workbook holds besides its values: hidden rows and columns, merged regions, and formulas that no
 //! program has calculated. The library that reads the cells passes over these.
 
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
+use std::sync::LazyLock;
 
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use regex::bytes::Regex;
 
 use super::area::{Area, cell_place};
 use super::directory::Directory;
@@ -150,6 +153,9 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
     let part = sheet_part(directory, sheet)?
         .ok_or_else(|| Problem::damaged("the workbook is damaged: a sheet has no place in it. Save it again"))?;
     let mut facts = Facts::default();
+    if !directory.read(&part, |entry| may_hold_facts(entry))? {
+        return Ok(facts);
+    }
     let mut beyond = None;
     directory
         .read(&part, |entry| {
@@ -161,6 +167,35 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
         })
         .map_err(|problem| beyond.take().unwrap_or(problem))?;
     Ok(facts)
+}
+
+/// Bytes without which a sheet has no hidden row or column, no merged region and no formula, however its elements are
+/// prefixed and its attributes quoted.
+static FACT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?-u)hidden(?:\s|=\s|=["'][1t&])|mergeCell|[<:]f[\s/>]"#).expect("the pattern is fixed and right")
+});
+
+/// As many bytes of a chunk as a match of [`FACT`] can begin in and end in the next.
+const OVERLAP: usize = 16;
+
+/// Whether the sheet may hold what is counted besides its values. Most do not, and a search for a few bytes takes a fraction of
+/// the time of reading XML. Text in another encoding than UTF-8 has zero bytes, and is always read.
+fn may_hold_facts(source: &mut impl Read) -> io::Result<bool> {
+    let mut chunk = vec![0; CHUNK];
+    let mut kept = 0;
+    loop {
+        let read = source.read(&mut chunk[kept..])?;
+        if read == 0 {
+            return Ok(false);
+        }
+        let filled = &chunk[..kept + read];
+        if FACT.is_match(filled) || memchr(0, filled).is_some() {
+            return Ok(true);
+        }
+        let from = filled.len().saturating_sub(OVERLAP);
+        kept = filled.len() - from;
+        chunk.copy_within(from..from + kept, 0);
+    }
 }
 
 /// The cell that is read.
@@ -232,5 +267,60 @@ fn scan(source: impl Read, facts: &mut Facts) -> Result<(), Unread> {
             },
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands out so many bytes at a time.
+    struct Steps<'b>(&'b [u8], usize);
+
+    impl Read for Steps<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(buffer.len()).min(self.0.len());
+            let (given, rest) = self.0.split_at(length);
+            buffer[..length].copy_from_slice(given);
+            self.0 = rest;
+            Ok(length)
+        }
+    }
+
+    fn has_facts(facts: &Facts) -> bool {
+        !(facts.hidden_rows.is_empty()
+            && facts.hidden_columns.is_empty()
+            && facts.merged.is_empty()
+            && facts.noted.is_empty())
+    }
+
+    #[test]
+    fn what_the_search_passes_over_holds_nothing_that_is_counted() {
+        let sheet = |inside: &str| format!("<worksheet>{}{inside}</worksheet>", " ".repeat(CHUNK));
+        for (inside, counted) in [
+            (r#"<row r="1" hidden="1"/>"#, true),
+            (r#"<row r="1" hidden  =  'true'/>"#, true),
+            ("<row r=\"1\" hidden=\n\"1\"/>", true),
+            (r#"<row r="1" hidden="&#49;"/>"#, true),
+            (r#"<x:row r="1" x:hidden="1"/>"#, true),
+            (r#"<cols><col min="1" max="2" hidden="true"/></cols>"#, true),
+            (r#"<mergeCells><mergeCell ref="A1:B2"/></mergeCells>"#, true),
+            (r#"<c r="A1"><f>1+1</f></c>"#, true),
+            (r#"<x:c r="A1"><x:f t="shared"/></x:c>"#, true),
+            ("<c r=\"A1\"><f\n>1</f></c>", true),
+            (r#"<row r="1" hidden="0"/><row r="2" hidden="false"/>"#, false),
+            (r#"<c r="A1"><v>1</v></c><c r="B1" t="inlineStr"><is><t>f</t></is></c>"#, false),
+        ] {
+            let text = sheet(inside);
+            let mut facts = Facts::default();
+            scan(text.as_bytes(), &mut facts).unwrap();
+            assert_eq!(has_facts(&facts), counted, "{inside}");
+            for step in [1, 7, CHUNK - 3, 2 * CHUNK] {
+                let may_hold = may_hold_facts(&mut Steps(text.as_bytes(), step)).unwrap();
+                assert_eq!(may_hold, counted, "{inside} by {step}");
+            }
+        }
+        let wide: Vec<u8> = sheet(r#"<row r="1" hidden="1"/>"#).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(may_hold_facts(&mut wide.as_slice()).unwrap());
     }
 }
