@@ -1,9 +1,10 @@
 //! JSON documents: the same table as CSV gives the same integers, every fault is counted, and what is no document of records
 //! ends in one clear message.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use passmuster::model::{AuditReport, FaultKind};
+use passmuster::model::{AuditReport, FaultKind, RuleReport, Status};
 use passmuster::source::{Column, Format, Options, Source, SourceError, SourceSpec};
 use serde_json::{Value, json};
 
@@ -343,4 +344,84 @@ fn a_suite_with_a_wrong_option_shows_its_place() {
     assert_eq!(program::code(&output), 2);
     let message = program::stderr(&output);
     assert!(message.contains("`records` has a bracket"), "{message}");
+}
+
+// ---- Columns inside of columns ----
+
+const NESTED: &str = "suite: s
+datasets:
+  d:
+    source: SOURCE
+    columns:
+      tags: { length: 1..2 }
+      address.number: { type: integer, range: 1..7 }
+    rules:
+      - { id: whole, check: required, columns: address }
+      - { id: city, check: required, columns: address.city }
+      - { id: known, check: allowed, column: address.city, values: [Huế] }
+      - { id: deep, check: allowed, column: a.b.c, values: ['1'] }
+      - { id: pointed, check: allowed, column: a.x.y, values: ['2'] }
+      - { id: both, check: expect, that: \"address.number < 9 and length(tags) > 0\" }
+      - { id: most, check: aggregate, that: \"max(length(tags)) = 3\" }
+";
+
+/// Rows of the table of [`NESTED`]. The last has its address twice, and the last one counts.
+const NESTED_ROWS: [&str; 6] = [
+    r#"{"address": {"city": "Hu\u1ebf", "number": 7}, "tags": ["a", "b"], "a": {"b": {"c": 1}, "x.y": 2}}"#,
+    r#"{"address": {"number": 8, "city": null}, "tags": [], "a": {"b": {"c": 2}}}"#,
+    r#"{"address": null, "tags": null}"#,
+    r#"{"address": {}, "tags": [[1, 2], {"x": ["]"]}, "]"], "a": {"x": {"y": 3}}}"#,
+    r#"{"address": "nowhere", "tags": "none", "a": {"b": [1]}}"#,
+    r#"{"address": {"city": "lost"}, "tags": ["c"], "address": {"number": 1, "city": "Hue\u0302\u0301"}}"#,
+];
+
+#[test]
+fn objects_and_lists_are_reached_into() {
+    // Passed, failed, not applicable, and unreadable among the failed. Lists have 2, 0, 3 and 1 items; `none` is no list.
+    let expected: BTreeMap<&str, [u64; 4]> = [
+        ("whole", [5, 1, 0, 0]),
+        ("city", [2, 4, 0, 0]),
+        ("known", [1, 1, 4, 0]),
+        ("deep", [1, 1, 4, 0]),
+        ("pointed", [1, 1, 4, 0]),
+        ("d.address.number.range", [2, 1, 3, 0]),
+        ("d.tags.length", [2, 3, 1, 1]),
+    ]
+    .into();
+    let array = format!("[{}]", NESTED_ROWS.join(",\n"));
+    let lines = NESTED_ROWS.join("\n");
+    let [front, back] = [0..3, 3..6].map(|rows| format!("[{}]", NESTED_ROWS[rows].join(",")));
+    for (files, source) in [
+        (vec![("d.json", array.as_str())], "d.json"),
+        (vec![("d.ndjson", &lines)], "d.ndjson"),
+        (vec![("p/1.json", &front), ("p/2.json", &back)], "p"),
+    ] {
+        let folder = Folder::of(&files);
+        let suite = folder.write("suite.yaml", NESTED.replace("SOURCE", source));
+        let report = run(&suite, &[], 2);
+        let dataset = &report.datasets[0];
+        assert_eq!(dataset.error, None, "{source}");
+        let is_judged = |rule: &RuleReport| matches!(rule.status, Status::Passed | Status::Failed);
+        let unjudged: Vec<&RuleReport> = dataset.rules.iter().filter(|rule| !is_judged(rule)).collect();
+        assert!(unjudged.is_empty(), "{source}: {unjudged:#?}");
+        for (id, counted) in counts(&report) {
+            if let Some(expected) = expected.get(id.as_str()) {
+                assert_eq!(counted, *expected, "{source}: {id}");
+            }
+        }
+        let names: Vec<&str> = dataset.inner_columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["address.city"]);
+    }
+}
+
+#[test]
+fn an_object_with_very_many_keys_is_no_struct() {
+    let keys = |count: usize| (0..count).map(|key| format!("\"k{key}\":{key}")).collect::<Vec<_>>().join(",");
+    let inner = |count: usize| {
+        let folder = Folder::new();
+        folder.write("t.json", format!("[{{\"id\":1,\"map\":{{{}}},\"list\":[1]}}]", keys(count)));
+        open(&folder, "t.json", Options::default()).unwrap().inner_columns().len()
+    };
+    assert_eq!(inner(1_000), 1_001);
+    assert_eq!(inner(1_001), 1);
 }

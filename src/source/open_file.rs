@@ -31,12 +31,12 @@ impl OpenFile {
         Self { data, table, columns, inner_columns, positions, is_empty_part }
     }
 
-    /// Takes over the columns of all files, where a file of the format may have any of them.
-    pub(super) fn adopt(&mut self, columns: &[SourceColumn]) {
+    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them.
+    pub(super) fn adopt(&mut self, columns: &[SourceColumn], inner: &[SourceColumn]) {
         if !self.is_empty_part {
-            self.table.adopt(columns);
+            self.table.adopt(columns, inner);
         }
-        self.columns = composed(self.table.columns());
+        (self.columns, self.inner_columns) = (composed(self.table.columns()), composed(self.table.inner_columns()));
         self.positions = positions(&self.columns, &self.inner_columns);
     }
 }

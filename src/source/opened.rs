@@ -89,11 +89,11 @@ impl Source {
             let problem = "the array of records is empty: no records, and so no columns";
             return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
         }
+        let inner_columns = unite_inner(&opened, &columns, format, &spec.options)?;
         for file in &mut opened {
-            file.adopt(&columns);
+            file.adopt(&columns, &inner_columns);
         }
         let extent = extent(&opened, format, columns.len());
-        let inner_columns = unite_inner(&opened, &columns, &spec.options)?;
         let positions = positions(&columns, &inner_columns);
         let location = spec.location.clone();
         let file_column = spec.options.text(FILE_COLUMN.name).map(str::to_owned);

@@ -104,9 +104,10 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
 pub(super) fn unite_inner(
     files: &[OpenFile],
     columns: &[SourceColumn],
+    format: &Format,
     options: &Options,
 ) -> Result<Vec<SourceColumn>, SourceError> {
-    let by_name = options.text(UNION.name) == Some("by_name");
+    let by_name = format.has_free_columns || options.text(UNION.name) == Some("by_name");
     let names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let mut inner: Vec<SourceColumn> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();

@@ -37,8 +37,8 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// Takes over the columns of all files, where a file of the format may have any of them.
-    fn adopt(&mut self, _columns: &[SourceColumn]) {}
+    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them.
+    fn adopt(&mut self, _columns: &[SourceColumn], _inner: &[SourceColumn]) {}
 
     /// About how many bytes it takes to decode the columns of these sections of the largest unit, section by section.
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64;

@@ -1,17 +1,19 @@
 //! JSON objects as records: their keys, the texts of their values, and what is wrong with them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use memchr::{memchr2, memrchr};
-use serde::de::IgnoredAny;
+use memchr::memrchr;
 
 use super::data_file::DataFile;
+use super::json_nested::{Shape, Target, descend, items, list_of};
+use super::json_object::{composed, members};
 use super::text::repair;
-use crate::model::{DataType, FaultKind, nfc};
+use crate::model::{DataType, FaultKind};
 use crate::source::batch::Rows;
-use crate::source::column::{Column, SourceColumn};
+use crate::source::bits::Bits;
+use crate::source::column::{Column, SourceColumn, Typed};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::table::{BLOCK, MAX_COLUMNS};
@@ -40,8 +42,9 @@ pub(super) fn too_long(record: &str, longest: usize, way_out: &str) -> Problem {
 /// The columns of records, as their keys come.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    names: BTreeSet<String>,
+    positions: BTreeMap<String, usize>,
     columns: Vec<SourceColumn>,
+    shapes: Vec<Shape>,
 }
 
 impl Found {
@@ -50,15 +53,21 @@ impl Found {
     /// # Errors
     /// Where there are too many.
     pub(super) fn take(&mut self, record: &str) -> Result<(), Problem> {
-        let mut keys = Vec::new();
-        if !members(record, |key, _| keys.push(key)) {
+        let mut found = Vec::new();
+        if !members(record, |key, value| found.push((key, value))) {
             return Ok(());
         }
-        for key in keys.into_iter().map(composed) {
-            if !self.names.contains(key.as_ref()) {
+        for (key, value) in found {
+            let key = composed(key);
+            let position = self.positions.get(key.as_ref()).copied().unwrap_or_else(|| {
                 let name = key.into_owned();
-                self.names.insert(name.clone());
+                self.positions.insert(name.clone(), self.columns.len());
                 self.columns.push(SourceColumn { name, stored: "json".to_owned(), data_type: Some(DataType::Text) });
+                self.shapes.push(Shape::default());
+                self.columns.len() - 1
+            });
+            if let (Some(shape), Some(value)) = (self.shapes.get_mut(position), value) {
+                shape.take(value);
             }
         }
         if self.columns.len() > MAX_COLUMNS {
@@ -67,9 +76,18 @@ impl Found {
         Ok(())
     }
 
-    /// The columns in the order in which they were met.
-    pub(super) fn into_columns(self) -> Vec<SourceColumn> {
-        self.columns
+    /// The columns in the order in which they were met, and those inside of them. Names that columns have already are left to
+    /// these.
+    pub(super) fn into_columns(self) -> (Vec<SourceColumn>, Vec<SourceColumn>) {
+        let mut inner = Vec::new();
+        let most = MAX_COLUMNS.saturating_sub(self.columns.len());
+        for (column, shape) in self.columns.iter().zip(&self.shapes) {
+            shape.offer(&column.name, most, &mut inner);
+        }
+        let mut taken = BTreeSet::new();
+        inner.retain(|column| !self.positions.contains_key(&column.name) && taken.insert(column.name.clone()));
+        inner.truncate(most);
+        (self.columns, inner)
     }
 }
 
@@ -80,28 +98,98 @@ pub(super) struct Wanted<'a> {
     positions: HashMap<&'a str, usize>,
     /// For each column its slot, if it is asked for.
     slots: Vec<Option<usize>>,
-    width: usize,
+    /// For each column those inside of it that are asked for.
+    inside: Vec<Vec<Target<'a>>>,
+    /// For each slot whether it is a number of items.
+    counts_items: Vec<bool>,
 }
 
 impl<'a> Wanted<'a> {
-    /// The columns at these positions are asked for.
-    pub(super) fn new(columns: &'a [SourceColumn], asked: &[usize]) -> Self {
+    /// The columns at these positions are asked for; those of `inner` follow those of `columns`.
+    pub(super) fn new(columns: &'a [SourceColumn], inner: &'a [SourceColumn], asked: &[usize]) -> Self {
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let positions = names.iter().enumerate().map(|(position, name)| (*name, position)).collect();
         let mut slots = vec![None; columns.len()];
-        let mut width = 0;
+        let mut inside = vec![Vec::new(); columns.len()];
+        let mut counts_items = Vec::new();
         for position in asked {
+            let slot = counts_items.len();
             if let Some(at) = slots.get_mut(*position) {
-                *at = Some(width);
-                width += 1;
+                *at = Some(slot);
+                counts_items.push(false);
+            } else if let Some(column) = inner.get(position - columns.len()) {
+                for (root, target) in Target::of(&column.name, slot, columns) {
+                    inside[root].push(target);
+                }
+                counts_items.push(list_of(&column.name).is_some());
             }
         }
-        Self { names, positions, slots, width }
+        Self { names, positions, slots, inside, counts_items }
     }
 
     /// The position of a column, which is looked for at `hint` first: most records have the same keys in the same order.
     fn position(&self, name: &str, hint: usize) -> Option<usize> {
         if self.names.get(hint) == Some(&name) { Some(hint) } else { self.positions.get(name).copied() }
+    }
+}
+
+/// The cells of a column of a block.
+enum Values {
+    /// Where each text is.
+    Text(Vec<(u32, u32)>),
+    /// Numbers of items.
+    Items(Vec<Items>),
+}
+
+/// How many items a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Items {
+    /// There is no value.
+    Missing,
+    /// So many.
+    Count(i64),
+    /// The value is no list.
+    NoList,
+}
+
+impl Values {
+    /// Adds a cell without a value.
+    fn push(&mut self) {
+        match self {
+            Self::Text(spans) => spans.push(TextColumn::ABSENT),
+            Self::Items(items) => items.push(Items::Missing),
+        }
+    }
+
+    /// Gives the last cell this value, whose text is added to `text`.
+    fn set(&mut self, value: Option<&str>, text: &mut String) {
+        match self {
+            Self::Text(spans) => {
+                let Some(cell) = spans.last_mut() else { return };
+                *cell = TextColumn::ABSENT;
+                let Some(value) = value else { return };
+                let start = text.len();
+                push_value(value, text);
+                if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(text.len())) {
+                    *cell = (start, end);
+                }
+            }
+            Self::Items(counts) => {
+                let Some(cell) = counts.last_mut() else { return };
+                *cell = value.map_or(Items::Missing, |value| items(value).map_or(Items::NoList, Items::Count));
+            }
+        }
+    }
+
+    fn column(self, text: &Arc<str>) -> Column {
+        match self {
+            Self::Text(spans) => Column::Text(TextColumn::Spans { text: Arc::clone(text), spans }),
+            Self::Items(items) => Column::Integer(Typed {
+                values: items.iter().map(|items| if let Items::Count(count) = items { *count } else { 0 }).collect(),
+                valid: Some(Bits::of(&items, |items| matches!(items, Items::Count(_)))),
+                unreadable: Some(Bits::of(&items, |items| *items == Items::NoList)).filter(|rows| !rows.is_empty()),
+            }),
+        }
     }
 }
 
@@ -111,7 +199,7 @@ pub(super) struct Cells<'a> {
     /// What is wrong with a record that is no object.
     no_object: &'static str,
     text: String,
-    spans: Vec<Vec<(u32, u32)>>,
+    values: Vec<Values>,
     lines: Vec<u64>,
     malformed: Vec<u32>,
     tally: Tally,
@@ -127,7 +215,9 @@ impl<'a> Cells<'a> {
             wanted,
             no_object,
             text: String::new(),
-            spans: vec![Vec::new(); wanted.width],
+            values: (wanted.counts_items.iter())
+                .map(|counts| if *counts { Values::Items(Vec::new()) } else { Values::Text(Vec::new()) })
+                .collect(),
             lines: Vec::new(),
             malformed: Vec::new(),
             tally: Tally::default(),
@@ -140,10 +230,10 @@ impl<'a> Cells<'a> {
     pub(super) fn push(&mut self, raw: &[u8], line: u64, is_end: bool) {
         let mut replaced = Vec::new();
         let object = str::from_utf8(raw).map_or_else(|_| repair(raw, &mut [], &mut replaced).into(), Cow::Borrowed);
-        for spans in &mut self.spans {
-            spans.push(TextColumn::ABSENT);
+        for values in &mut self.values {
+            values.push();
         }
-        let (wanted, last, text, spans) = (self.wanted, &mut self.last, &mut self.text, &mut self.spans);
+        let (wanted, last, text, values) = (self.wanted, &mut self.last, &mut self.text, &mut self.values);
         let (start, row) = (text.len(), self.row + 1);
         let (mut unknown, mut repeated, mut hint) = (None::<BTreeSet<String>>, false, 0);
         let sound = members(&object, |key, value| {
@@ -153,26 +243,28 @@ impl<'a> Cells<'a> {
                 return;
             };
             hint = position + 1;
+            let mut again = false;
             if let Some(last) = last.get_mut(position) {
-                repeated |= *last == row;
+                again = *last == row;
                 *last = row;
             }
-            let slot = wanted.slots.get(position).copied().flatten();
-            let Some(cell) = slot.and_then(|slot| spans.get_mut(slot)?.last_mut()) else { return };
-            *cell = TextColumn::ABSENT;
-            if let Some(value) = value {
-                let start = text.len();
-                push_value(value, text);
-                if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(text.len())) {
-                    *cell = (start, end);
+            repeated |= again;
+            if let Some(slot) = wanted.slots.get(position).copied().flatten() {
+                values[slot].set(value, text);
+            }
+            let inside = &wanted.inside[position];
+            if !inside.is_empty() {
+                if again {
+                    inside.iter().for_each(|target| values[target.slot].set(None, text));
                 }
+                descend(value, inside, &mut |slot, value| values[slot].set(value, text));
             }
         });
         if !sound {
             // What was read of it before is no cell.
-            text.truncate(start);
-            for cell in spans.iter_mut().filter_map(|spans| spans.last_mut()) {
-                *cell = TextColumn::ABSENT;
+            self.text.truncate(start);
+            for values in &mut self.values {
+                values.set(None, &mut self.text);
             }
         }
         let unknown = unknown.is_some();
@@ -203,8 +295,7 @@ impl<'a> Cells<'a> {
         self.tally.records = u64::from(self.row);
         self.tally.malformed = self.malformed.len() as u64;
         let text: Arc<str> = Arc::from(self.text);
-        let columns = self.spans.into_iter();
-        let columns = columns.map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
+        let columns = self.values.into_iter().map(|values| values.column(&text)).collect();
         (Rows::ready(self.row as usize, columns, self.malformed, Some(self.lines)), self.tally)
     }
 }
@@ -228,64 +319,6 @@ pub(super) fn place_of_key(record: &[u8], name: &str) -> Option<(usize, bool)> {
 pub(super) fn one_more_key(name: &str, ids: &[&str], is_first: bool) -> String {
     let (key, ids) = (serde_json::Value::from(name), serde_json::Value::from(ids));
     format!("{}{key}:{ids}", if is_first { "" } else { "," })
-}
-
-/// A key whose letters are composed with their marks, as names of columns are.
-fn composed(key: Cow<'_, str>) -> Cow<'_, str> {
-    match nfc(&key) {
-        Cow::Owned(name) => Cow::Owned(name),
-        Cow::Borrowed(_) => key,
-    }
-}
-
-/// Calls `visit` with each key of an object and the JSON of its value, `None` for null; `false` where the text is not one
-/// whole object.
-pub(super) fn members<'t>(text: &'t str, mut visit: impl FnMut(Cow<'t, str>, Option<&'t str>)) -> bool {
-    let mut rest = text.trim_matches(JSON_SPACE);
-    let mut step = |visit: &mut dyn FnMut(Cow<'t, str>, Option<&'t str>)| -> Option<bool> {
-        rest = rest.strip_prefix('{')?.trim_start_matches(JSON_SPACE);
-        if let Some(end) = rest.strip_prefix('}') {
-            return Some(end.is_empty());
-        }
-        loop {
-            let (key, length) = leading_key(rest)?;
-            rest = rest.get(length..)?.trim_start_matches(JSON_SPACE).strip_prefix(':')?.trim_start_matches(JSON_SPACE);
-            let (_, length) = leading::<IgnoredAny>(rest)?;
-            let value = rest.get(..length)?;
-            // Escapes are not looked at when a value is passed over.
-            if value.starts_with('"') && value.contains('\\') {
-                serde_json::from_str::<String>(value).ok()?;
-            }
-            visit(key, (value != "null").then_some(value));
-            rest = rest.get(length..)?.trim_start_matches(JSON_SPACE);
-            if let Some(end) = rest.strip_prefix('}') {
-                return Some(end.is_empty());
-            }
-            rest = rest.strip_prefix(',')?.trim_start_matches(JSON_SPACE);
-        }
-    };
-    step(&mut visit) == Some(true)
-}
-
-/// The white space of JSON.
-const JSON_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
-
-/// The key at the start of the text, and how long it is as written.
-fn leading_key(text: &str) -> Option<(Cow<'_, str>, usize)> {
-    let inner = text.strip_prefix('"')?;
-    let end = memchr2(b'"', b'\\', inner.as_bytes())?;
-    if inner.as_bytes().get(end) == Some(&b'"') {
-        let key = inner.get(..end)?;
-        return key.bytes().all(|byte| byte >= b' ').then_some((Cow::Borrowed(key), end + 2));
-    }
-    leading::<String>(text).map(|(key, length)| (Cow::Owned(key), length))
-}
-
-/// The value at the start of the text, and how long it is.
-fn leading<T: serde::de::DeserializeOwned>(text: &str) -> Option<(T, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
-    let value = values.next()?.ok()?;
-    Some((value, values.byte_offset()))
 }
 
 /// Appends the text of a value: strings without their escapes, all others as they are written.

@@ -18,6 +18,8 @@ pub(super) mod format;
 pub(super) mod formats;
 pub(super) mod ipc;
 pub(super) mod json;
+mod json_nested;
+mod json_object;
 mod json_text;
 mod json_values;
 pub(super) mod ndjson;

@@ -45,6 +45,7 @@ pub(in crate::source) const FORMAT: Format = Format {
 struct NdjsonTable {
     file: DataFile,
     columns: Vec<SourceColumn>,
+    inner_columns: Vec<SourceColumn>,
 }
 
 impl NdjsonTable {
@@ -61,13 +62,13 @@ impl NdjsonTable {
                 found.take(line)?;
             }
         }
-        let columns = found.into_columns();
+        let (columns, inner_columns) = found.into_columns();
         if columns.is_empty() {
             return Err(Problem::foreign(
                 "holds no JSON object with a key in its first lines: one object a line is expected",
             ));
         }
-        Ok(Self { file, columns })
+        Ok(Self { file, columns, inner_columns })
     }
 }
 
@@ -76,8 +77,12 @@ impl Table for NdjsonTable {
         &self.columns
     }
 
-    fn adopt(&mut self, columns: &[SourceColumn]) {
-        self.columns = columns.to_vec();
+    fn inner_columns(&self) -> &[SourceColumn] {
+        &self.inner_columns
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn], inner: &[SourceColumn]) {
+        (self.columns, self.inner_columns) = (columns.to_vec(), inner.to_vec());
     }
 
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
@@ -99,7 +104,7 @@ impl Table for NdjsonTable {
     fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(Lines {
             blocks: Blocks::new(&self.file, block)?,
-            wanted: Arc::new(Wanted::new(&self.columns, columns)),
+            wanted: Arc::new(Wanted::new(&self.columns, &self.inner_columns, columns)),
             counted: 0,
         }))
     }

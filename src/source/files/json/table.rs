@@ -24,6 +24,7 @@ pub(super) struct JsonTable {
     file: DataFile,
     path: RecordsPath,
     columns: Vec<SourceColumn>,
+    inner_columns: Vec<SourceColumn>,
 }
 
 impl JsonTable {
@@ -45,18 +46,20 @@ impl JsonTable {
         }
         let mut elements = Elements::new(&file, &path, SNIFF)?;
         // A part without records is a part all the same.
-        let Some(block) = elements.next()? else { return Ok(Self { file, path, columns: Vec::new() }) };
+        let Some(block) = elements.next()? else {
+            return Ok(Self { file, path, columns: Vec::new(), inner_columns: Vec::new() });
+        };
         let mut found = Found::default();
         for (element, _) in block.lines() {
             found.take(&String::from_utf8_lossy(element))?;
         }
-        let columns = found.into_columns();
+        let (columns, inner_columns) = found.into_columns();
         if columns.is_empty() {
             return Err(Problem::foreign(
                 "has no object with a key among the first elements of its array: an array of objects is expected",
             ));
         }
-        Ok(Self { file, path, columns })
+        Ok(Self { file, path, columns, inner_columns })
     }
 }
 
@@ -65,8 +68,12 @@ impl Table for JsonTable {
         &self.columns
     }
 
-    fn adopt(&mut self, columns: &[SourceColumn]) {
-        self.columns = columns.to_vec();
+    fn inner_columns(&self) -> &[SourceColumn] {
+        &self.inner_columns
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn], inner: &[SourceColumn]) {
+        (self.columns, self.inner_columns) = (columns.to_vec(), inner.to_vec());
     }
 
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
@@ -100,7 +107,7 @@ impl Table for JsonTable {
     fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(Blocks {
             elements: Elements::new(&self.file, &self.path, block)?,
-            wanted: Arc::new(Wanted::new(&self.columns, columns)),
+            wanted: Arc::new(Wanted::new(&self.columns, &self.inner_columns, columns)),
             counted: 0,
         }))
     }
