@@ -147,7 +147,7 @@ pub fn audit_written(
     if by_group.is_some() && !execution.cancelled {
         FailuresByGroup::explain(&prepared.bound, &execution, &mut rules)?;
     }
-    let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
+    let mut datasets = score(&prepared, &planned.plan, &execution, rules, !options.select.is_empty());
     if let Some(by_group) = &by_group {
         by_group.compare(&prepared.bound, &execution, &mut datasets);
     }

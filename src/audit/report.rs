@@ -1,5 +1,6 @@
 //! From reports of rules to the report of an audit.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
@@ -11,9 +12,9 @@ use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT_NAME, FORMAT_VERSION, Fault, FileFact, GateReport,
     JudgedReport, MeasureKind, Notice, Records, RuleReport, SampledReport, Score, Severity, Status, StoppedReport,
     SuiteFacts, Timings, ToolFacts, UncleanBy, UnparseableColumn, UnparseableTally, Verdict, Verification,
-    WaiverReport, WaiverState,
+    WaiverReport, WaiverState, nfc,
 };
-use crate::plan::Parsing;
+use crate::plan::{Parsing, Plan, PlannedDataset};
 use crate::results;
 use crate::rules::{BoundRule, Dataset, Suite, Written};
 use crate::score::{owners, repairs, score_dataset};
@@ -24,6 +25,7 @@ use crate::text::looks;
 /// another names their rows.
 pub(super) fn score(
     Prepared { written: Written { suite, .. }, opened, bound, .. }: &Prepared,
+    plan: &Plan,
     execution: &Execution,
     rules: Vec<RuleReport>,
     selected: bool,
@@ -69,7 +71,8 @@ pub(super) fn score(
             let sampled = facts.as_ref().ok().zip(drawn).and_then(|(facts, drawn)| sampled_dataset(drawn, facts, rows));
             let mut report = score_one(suite, dataset, status, &facts, rules, &row_rules);
             if status != DatasetStatus::Errored {
-                report.inner_columns = inner_columns(opened.datasets.get(name).map(|dataset| dataset.inner_columns()));
+                let found = opened.datasets.get(name).map_or(&[][..], |dataset| dataset.inner_columns());
+                report.inner_columns = inner_columns(found, plan.datasets.get(name));
             }
             if matches!(status, DatasetStatus::Audited | DatasetStatus::Sampled) {
                 report.unparseable = unparseable(dataset, &report.columns, execution.unparseable.get(name));
@@ -93,8 +96,11 @@ pub(super) fn sort(datasets: &mut [DatasetReport]) {
     });
 }
 
-/// Columns inside of nested columns as a result has them.
-fn inner_columns(found: Option<&[SourceColumn]>) -> Vec<ColumnFact> {
+/// The columns inside of nested columns that rules read, as a result has them. The others are not named: keys of objects may be
+/// data.
+fn inner_columns(found: &[SourceColumn], planned: Option<&PlannedDataset>) -> Vec<ColumnFact> {
+    let Some(planned) = planned else { return Vec::new() };
+    let read: BTreeSet<Cow<'_, str>> = planned.columns.keys().map(|name| nfc(name)).collect();
     let fact = |column: &SourceColumn| ColumnFact {
         name: column.name.clone(),
         stored: column.stored.clone(),
@@ -102,7 +108,7 @@ fn inner_columns(found: Option<&[SourceColumn]>) -> Vec<ColumnFact> {
         held: column.data_type,
         series: None,
     };
-    found.into_iter().flatten().map(fact).collect()
+    found.iter().filter(|column| read.contains(nfc(&column.name).as_ref())).map(fact).collect()
 }
 
 /// The columns with unparseable cells, in file order, with what to declare.
