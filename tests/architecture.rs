@@ -43,7 +43,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "audit",
         &[
             "memory", "model", "compare", "results", "scalar", "text", "source", "checks", "rules", "plan", "engine",
-            "judge", "score", "evidence",
+            "judge", "score", "evidence", "identify",
         ],
     ),
 ];

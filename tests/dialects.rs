@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::audits;
 use crate::support::folder::Folder;
 use crate::support::packed::gzip;
-use crate::support::program::{code, run, stderr, stdout};
+use crate::support::program::{code, program, run, stderr, stdout};
 
 type Cell = Option<String>;
 
@@ -792,4 +792,83 @@ proptest! {
         let (_folder, source) = open("data.csv", input.as_bytes(), &options);
         prop_assert_eq!(scan(&source.unwrap(), 1), read);
     }
+}
+
+#[test]
+fn a_missing_column_says_how_the_file_seems_to_be_written() {
+    let body: String = (0..40).map(|row| format!("{row};Nguyễn Văn {row};Huế\n")).collect();
+    let table = format!("mã;họ tên;tỉnh\n{body}");
+    let wide: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, options) in [
+        (table.clone().into_bytes(), "delimiter: \";\""),
+        (format!("Báo cáo;;\n{table}").into_bytes(), "delimiter: \";\", skip_rows: 1"),
+        (table.replace(';', "||").into_bytes(), "delimiter: \"||\""),
+        (wide, "delimiter: \";\", encoding: utf-16le"),
+        (tones_as_marks(&table), "delimiter: \";\", encoding: windows-1258"),
+    ] {
+        let folder = Folder::new();
+        folder.write("t.csv", &bytes);
+        let suite = |source: &str| {
+            format!(
+                "suite: s\ndatasets:\n  t:\n    source: {source}\n    columns:\n      họ tên: {{ required: true }}\n"
+            )
+        };
+        folder.write("suite.yaml", suite("t.csv"));
+        let output = run(&folder, &["audit", "suite.yaml"]);
+        let declaration = format!("`source: {{ path: …, {options} }}`");
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(&declaration), "{options}: {}", stderr(&output));
+        // What is said is right.
+        folder.write("suite.yaml", suite(&format!("{{ path: t.csv, {options} }}")));
+        let output = run(&folder, &["audit", "suite.yaml"]);
+        assert_eq!(code(&output), 0, "{options}: {}{}", stdout(&output), stderr(&output));
+    }
+    // A file that is read as it is written says nothing of the kind.
+    let folder = Folder::of(&[("t.csv", "a,b\n1,2\n3,4\n")]);
+    folder.write(
+        "suite.yaml",
+        "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns:\n      other: { required: true }\n",
+    );
+    let message = stderr(&run(&folder, &["audit", "suite.yaml"]));
+    assert!(message.contains("the columns are `a`, `b`") && !message.contains("looks as if"), "{message}");
+}
+
+/// The text in windows-1258, which writes tones as marks behind their letters.
+fn tones_as_marks(text: &str) -> Vec<u8> {
+    let marks =
+        text.replace('ã', "a\u{303}").replace('ọ', "o\u{323}").replace('ễ', "ê\u{303}").replace('ỉ', "i\u{309}");
+    let marks = marks.replace('ế', "ê\u{301}");
+    let (bytes, _, is_lossy) = encoding_rs::WINDOWS_1258.encode(&marks);
+    assert!(!is_lossy);
+    bytes.into_owned()
+}
+
+#[test]
+fn text_that_is_called_otherwise_says_what_to_do() {
+    for (name, bytes, meant) in [
+        (
+            "t.xls",
+            "<html><body><table><tr><td>id</td></tr></table></body></html>",
+            "it is a web page: open it in a spreadsheet",
+        ),
+        ("t.xls", "\u{feff}<!DOCTYPE HTML>\n<table></table>", "it is a web page"),
+        ("t.xls", "<?xml version=\"1.0\"?><Workbook/>", "it is XML"),
+        ("t.xls", "id\tname\n1\tAn\n", "it is text: declare `format: csv`"),
+        ("t.parquet", "id,name\n1,An\n", "it is text: declare `format: csv`"),
+        ("t.arrow", "[{\"id\": 1}]", "it is text: declare `format: json`"),
+        ("t.db", "{\"id\": 1}\n", "it is text: declare `format: ndjson`"),
+        ("t.json", "[[1, 2], [3]]", "none of the first 2 elements is one, and the first (line 1) is a list"),
+        ("t.json", "[\n7]", "and the first (line 2) is a number"),
+        ("t.json", "[{}]", "is an object without keys"),
+    ] {
+        let problem = open(name, bytes.as_bytes(), &none()).1.unwrap_err().problem.to_string();
+        assert!(problem.contains(meant), "{name} {bytes}: {problem}");
+    }
+}
+
+#[test]
+fn identify_finds_files_below_the_home() {
+    let folder = Folder::of(&[("t.csv", "a,b\n1,2\n")]);
+    let output = program(&folder).args(["identify", "~/t.csv"]).env("HOME", folder.root()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
 }

@@ -262,7 +262,7 @@ fn deep_elements_are_read_and_deep_documents_are_not() {
     let around = format!("{{\"m\": {deep}, \"a\": [{{\"b\": 1}}]}}");
     let options = || Options::default().with("records", "a");
     assert!(problem(around.as_bytes(), options()).contains("nested more than 1000 deep"));
-    assert!(problem(deep.as_bytes(), Options::default()).contains("no object with a key"));
+    assert!(problem(deep.as_bytes(), Options::default()).contains("an array of objects with keys is expected"));
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn documents_without_records_say_what_to_declare() {
     assert_eq!(of(""), "empty: no JSON document");
     assert_eq!(of(" \n"), "empty: no JSON document");
     assert_eq!(of("[]"), "the array of records is empty: no records, and so no columns");
-    assert!(of("[1, 2]").contains("an array of objects is expected"));
+    assert!(of("[1, 2]").contains("none of the first 2 elements is one, and the first (line 1) is a number"));
     assert!(of("17").contains("is not a JSON document with an array of objects"));
     assert!(of("a,b\n1,2\n").contains("is not a JSON document"));
     assert!(of("{\"a\": 1}\n{\"a\": 2}\n").ends_with("declare `format: ndjson`"));

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::bail;
 
 use super::{AuditOptions, Selector};
 use crate::engine::{Datasets, Engine};
+use crate::identify::recognise;
 use crate::memory;
 use crate::model::{Count, Share};
 use crate::plan::{Planned, build};
-use crate::rules::{BoundRule, Schemas, Written, read_suite};
-use crate::source::SourceColumn;
+use crate::rules::{BoundRule, Dataset, Schemas, Written, read_suite};
+use crate::source::{Beginning, Options, Source, SourceColumn};
 
 /// A suite with its datasets opened and its rules bound to their columns.
 pub(super) struct Prepared {
@@ -40,7 +42,16 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
     for dataset in &suite.datasets {
         match options.engine.open(&dataset.source, options.memory.of_process()) {
             Ok(open) => drop(opened.datasets.insert(dataset.name.clone(), open)),
-            Err(error) => drop(opened.problems.insert(dataset.name.clone(), error.to_string())),
+            Err(error) => {
+                let options = otherwise(Source::beginning_of(&dataset.source), &dataset.source.options);
+                let problem = match options {
+                    Some(options) => format!(
+                        "{error}; the file looks as if it were written like this: `source: {{ path: …, {options} }}`"
+                    ),
+                    None => error.to_string(),
+                };
+                opened.problems.insert(dataset.name.clone(), problem);
+            }
         }
     }
     check_memory(written.count(&opened), options.memory.of_process())?;
@@ -131,6 +142,8 @@ pub(super) struct Opened {
     pub(super) datasets: Datasets,
     /// Why the others could not be opened.
     pub(super) problems: BTreeMap<String, String>,
+    /// How files seem to be written, where it was asked: by name of the dataset.
+    otherwise: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 impl Opened {
@@ -153,4 +166,16 @@ impl Schemas for Opened {
     fn inner_columns(&self, dataset: &str) -> &[SourceColumn] {
         self.datasets.get(dataset).map_or(&[], |dataset| dataset.inner_columns())
     }
+
+    fn written_otherwise(&self, declared: &Dataset) -> Option<String> {
+        let dataset = self.datasets.get(&declared.name)?;
+        let mut known = self.otherwise.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || otherwise(dataset.beginning(), &declared.source.options);
+        known.entry(declared.name.clone()).or_insert_with(found).clone()
+    }
+}
+
+/// How a file that begins like this seems to be written, where that differs from these options.
+fn otherwise(beginning: Option<Beginning>, options: &Options) -> Option<String> {
+    recognise(&beginning?, options)?.source_options()
 }

@@ -240,15 +240,6 @@ fn is_period(name: &str) -> bool {
     is_day(name) || [" - ", " – ", "-", "–", " "].into_iter().any(are_days)
 }
 
-/// What seems to separate the cells of delimited text: a sign that every column name contains.
-fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str> {
-    let columns = source.columns();
-    let is_open = args.delimiter.is_none() && source.format().has_option("delimiter") && !columns.is_empty();
-    let parts = [(";", "';'"), ("\t", "tab"), ("|", "'|'")];
-    let is_in_all = |sign: &str| columns.iter().all(|column| column.name.contains(sign));
-    is_open.then(|| parts.iter().find(|(sign, _)| is_in_all(sign))).flatten().map(|(_, written)| *written)
-}
-
 /// How the export seems to be written, where that differs from how it was read.
 fn dialect(
     args: &IdentifyArgs,
@@ -278,7 +269,7 @@ fn hint(args: &IdentifyArgs, spec: &SourceSpec) {
         return;
     }
     let dialect = Source::beginning_of(spec).and_then(|beginning| recognise(&beginning, &spec.options));
-    if let Some(declaration) = dialect.as_ref().and_then(identified::source_declaration) {
+    if let Some(declaration) = dialect.as_ref().and_then(Dialect::source_declaration) {
         output::say(format_args!("hint: it looks as if it were written like this: {declaration}"));
     }
 }
@@ -308,13 +299,16 @@ fn options_of(args: &IdentifyArgs) -> Options {
 pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
     let as_of = args.as_of.unwrap_or_else(args::today);
-    let spec = SourceSpec {
+    let mut spec = SourceSpec {
         location: args.file.clone(),
         further: Vec::new(),
         base: PathBuf::new(),
         format: args.input_format,
         options: options_of(args),
     };
+    if let Some(home) = std::env::home_dir() {
+        spec.start_at_home(&home);
+    }
     let target = Target::new(args.output.as_deref())?;
     let inputs = [Input { role: InputRole::Export, place: InputPlace::Data(spec.clone()) }];
     match target.file() {
@@ -324,18 +318,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     let format = if args.format == OutputFormat::Json { "json" } else { "table" };
     target.agrees_with(format, &TABLE_OR_JSON)?;
     let source = Source::open(&spec).inspect_err(|_| hint(args, &spec))?;
-    if let Some(written) = other_delimiter(args, &source)
-        && !args.quiet
-    {
-        let columns = match source.columns().len() {
-            1 => "one column".to_owned(),
-            more => format!("{more} columns"),
-        };
-        output::say(format_args!(
-            "{} is read as {columns}: if the cells are separated by something else, use --delimiter {written}",
-            Safe(&args.file)
-        ));
-    }
+    let dialect = dialect(args, as_of, &source, &spec)?;
     let options = IdentifyOptions {
         columns: asked(args, as_of, &source).inspect_err(|_| hint(args, &spec))?,
         missing: args.missing.iter().cloned().collect(),
@@ -352,7 +335,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
         return Ok(exit);
     };
-    report.dialect = dialect(args, as_of, &source, &spec)?;
+    report.dialect = dialect;
     let render = |look: &Look| match args.format {
         OutputFormat::Table => identified::table(&report, look),
         OutputFormat::Json => identified::json(&report),

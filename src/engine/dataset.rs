@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::source::{Source, SourceColumn};
+use crate::source::{Beginning, Source, SourceColumn};
 
 /// A dataset that an engine has opened: its columns are known, its rows are not read. Only the engine that opened it
 /// knows what is behind it.
@@ -14,6 +14,9 @@ pub trait Dataset: Any + fmt::Debug + Send + Sync {
 
     /// Columns inside of nested columns, which rules may name: `address.city`, `length(tags)`.
     fn inner_columns(&self) -> &[SourceColumn];
+
+    /// The first and last bytes of its first file, where that is delimited text.
+    fn beginning(&self) -> Option<Beginning>;
 
     /// How many rows there are, where this is known before they are read.
     fn rows(&self) -> Option<u64>;
@@ -39,6 +42,10 @@ impl Dataset for Source {
 
     fn inner_columns(&self) -> &[SourceColumn] {
         self.inner_columns()
+    }
+
+    fn beginning(&self) -> Option<Beginning> {
+        self.format().has_option("delimiter").then(|| self.beginning().ok()).flatten()
     }
 
     fn rows(&self) -> Option<u64> {

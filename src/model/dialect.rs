@@ -38,6 +38,22 @@ impl Dialect {
         self.has_no_declaration() && self.questions.is_empty()
     }
 
+    /// What to write under `source` of a dataset, as YAML in one line; `None` where nothing is to be declared there.
+    pub fn source_declaration(&self) -> Option<String> {
+        Some(format!("source: {{ path: {}, {} }}", yaml(&self.file), self.source_options()?))
+    }
+
+    /// The options under `source` besides the path, as YAML in one line; `None` where there are none.
+    pub fn source_options(&self) -> Option<String> {
+        let option = |(name, value): (&String, &DialectValue)| match value {
+            DialectValue::Flag(flag) => format!("{name}: {flag}"),
+            DialectValue::Count(count) => format!("{name}: {count}"),
+            DialectValue::Text(text) => format!("{name}: {}", yaml(text)),
+        };
+        let options: Vec<String> = self.source.iter().map(option).collect();
+        (!options.is_empty()).then(|| options.join(", "))
+    }
+
     /// Whether there is nothing to declare.
     pub fn has_no_declaration(&self) -> bool {
         self.source.is_empty() && self.decimal.is_none() && self.thousands.is_none() && self.columns.is_empty()
@@ -81,4 +97,31 @@ pub struct DialectEvidence {
     pub of: u64,
     /// What they are, as the rest of a sentence that begins with both numbers.
     pub what: String,
+}
+
+/// A text in YAML: as it is where nothing in it has a meaning, else in double quotes.
+pub fn yaml(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-');
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') && text.chars().all(is_plain);
+    let means = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    if is_word && !means.contains(&text.to_ascii_lowercase().as_str()) {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            // Marks on letters show with them.
+            ' ' | '\'' | '\u{300}'..='\u{36f}' => out.push(c),
+            // Characters that do not show are written by their number.
+            c if c.escape_debug().len() > 1 => {
+                let number = u32::from(c);
+                let written = if number > 0xffff { format!("\\U{number:08x}") } else { format!("\\u{number:04x}") };
+                out.push_str(&written);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }

@@ -60,7 +60,7 @@ pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
 pub use date_notation::DateNotation;
 pub use decimal::Decimal;
-pub use dialect::{Dialect, DialectColumn, DialectEvidence, DialectValue};
+pub use dialect::{Dialect, DialectColumn, DialectEvidence, DialectValue, yaml};
 pub use distribution::{
     Baseline, BaselineRule, CategoryShape, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
     MOST_DIFFERENT, NumberShape, Parts, Steady,

@@ -9,8 +9,7 @@ use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{
-    Count, Dialect, DialectValue, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind,
-    IdentifyReport,
+    Count, Dialect, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport, yaml,
 };
 use anstyle::{AnsiColor, Style};
 
@@ -89,7 +88,7 @@ fn written_as(page: &mut Page, dialect: &Dialect) {
 /// The declarations of a dialect in YAML, each with its indent.
 fn declarations(dialect: &Dialect) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
-    lines.extend(source_declaration(dialect).map(|line| (0, line)));
+    lines.extend(dialect.source_declaration().map(|line| (0, line)));
     for (name, sign) in [("decimal", &dialect.decimal), ("thousands", &dialect.thousands)] {
         lines.extend(sign.as_ref().map(|sign| (0, format!("{name}: {}", yaml(sign)))));
     }
@@ -109,47 +108,6 @@ fn declarations(dialect: &Dialect) -> Vec<(usize, String)> {
         lines.push((2, format!("{}: {{ {kind}{} }}", yaml(name), parts.join(", "))));
     }
     lines
-}
-
-/// What to write under `source` of a dataset, as YAML in one line; `None` where nothing is to be declared there.
-pub fn source_declaration(dialect: &Dialect) -> Option<String> {
-    if dialect.source.is_empty() {
-        return None;
-    }
-    let option = |(name, value): (&String, &DialectValue)| match value {
-        DialectValue::Flag(flag) => format!("{name}: {flag}"),
-        DialectValue::Count(count) => format!("{name}: {count}"),
-        DialectValue::Text(text) => format!("{name}: {}", yaml(text)),
-    };
-    let options: Vec<String> = dialect.source.iter().map(option).collect();
-    Some(format!("source: {{ path: {}, {} }}", yaml(&dialect.file), options.join(", ")))
-}
-
-/// A text in YAML: as it is where nothing in it has a meaning, else in double quotes.
-fn yaml(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-');
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') && text.chars().all(is_plain);
-    let means = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
-    if is_word && !means.contains(&text.to_ascii_lowercase().as_str()) {
-        return text.to_owned();
-    }
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            // Marks on letters show with them.
-            ' ' | '\'' | '\u{300}'..='\u{36f}' => out.push(c),
-            // Characters that do not show are written by their number.
-            c if c.escape_debug().len() > 1 => {
-                let number = u32::from(c);
-                let written = if number > 0xffff { format!("\\U{number:08x}") } else { format!("\\u{number:04x}") };
-                out.push_str(&written);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn heading(page: &mut Page, report: &IdentifyReport) {

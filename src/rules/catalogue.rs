@@ -5,21 +5,12 @@ use std::collections::BTreeMap;
 use super::bound::BoundRule;
 use super::diagnostic::Faults;
 use super::expression::Columns;
+use super::schemas::Schemas;
 use super::suite::Dataset;
 use super::table::{Known, Table, is_text};
 use super::written::Written;
 use crate::checks::{Declaration, Scope};
 use crate::model::{AsOf, DataType, DateNotation, Expr};
-use crate::source::SourceColumn;
-
-/// The columns of the datasets as they are.
-pub trait Schemas {
-    /// The columns of a dataset in file order; `None` where it cannot be read.
-    fn columns(&self, dataset: &str) -> Option<&[SourceColumn]>;
-
-    /// Columns inside of nested columns of a dataset, which rules may name.
-    fn inner_columns(&self, dataset: &str) -> &[SourceColumn];
-}
 
 /// The datasets of a suite with the columns that they have.
 pub struct Catalogue<'a> {
@@ -39,7 +30,10 @@ impl<'a> Catalogue<'a> {
             let order = schemas.columns(&dataset.name)?;
             let inner = schemas.inner_columns(&dataset.name);
             let stored = inner.iter().chain(order).map(|column| (column.name.as_str(), column)).collect();
-            Some((dataset.name.as_str(), Table { dataset, order, inner, stored, known: Known::Stored }))
+            Some((
+                dataset.name.as_str(),
+                Table { dataset, order, inner, stored, known: Known::Stored, schemas: Some(schemas) },
+            ))
         });
         Self { written, files: Faults::of(&written.files), declared, tables: tables.collect(), has_data: true }
     }
@@ -50,7 +44,10 @@ impl<'a> Catalogue<'a> {
         let declared = written.suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
         let tables = written.suite.datasets.iter().map(|dataset| {
             let known = Known::Declared { text: is_text(dataset) };
-            (dataset.name.as_str(), Table { dataset, order: &[], inner: &[], stored: BTreeMap::new(), known })
+            (
+                dataset.name.as_str(),
+                Table { dataset, order: &[], inner: &[], stored: BTreeMap::new(), known, schemas: None },
+            )
         });
         Self { written, files: Faults::of(&written.files), declared, tables: tables.collect(), has_data: false }
     }

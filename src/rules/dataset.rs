@@ -213,11 +213,7 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
         spec.base = PathBuf::new();
     }
     if let Some(home) = around.home {
-        for location in std::iter::once(&mut spec.location).chain(&mut spec.further) {
-            if let Some(rest) = location.strip_prefix("~/") {
-                *location = home.join(rest).to_string_lossy().into_owned();
-            }
-        }
+        spec.start_at_home(home);
     }
     Some(spec)
 }

@@ -7,6 +7,7 @@ use super::bound::Misfit;
 use super::condition::Condition;
 use super::diagnostic::{did_you_mean, quoted};
 use super::expression::{ColumnProblem, Columns};
+use super::schemas::Schemas;
 use super::suite::{ColumnDecl, Dataset};
 use super::wildcard;
 use crate::model::{DataType, Grouping, Notation, nearest, nfc};
@@ -23,6 +24,8 @@ pub(super) struct Table<'a> {
     /// The columns and those inside of them, by name.
     pub(super) stored: BTreeMap<&'a str, &'a SourceColumn>,
     pub(super) known: Known,
+    /// Where the columns come from, if there is data.
+    pub(super) schemas: Option<&'a dyn Schemas>,
 }
 
 /// What is known of the columns of a dataset.
@@ -101,6 +104,30 @@ impl Table<'_> {
         self.known == Known::Stored || condition.parsed.columns().into_iter().all(is_known)
     }
 
+    /// What to declare where the file seems to be written in another way than it is read.
+    fn otherwise(&self) -> Option<String> {
+        let options = self.schemas?.written_otherwise(self.dataset)?;
+        Some(format!(
+            "the file looks as if it were written like this: `source: {{ path: …, {options} }}` (`passmuster identify` shows why)"
+        ))
+    }
+
+    /// The fields of the column that the name begins with, where it has any.
+    fn fields(&self, name: &str) -> Option<String> {
+        let outer = (self.order.iter().chain(self.inner))
+            .filter(|column| name.strip_prefix(column.name.as_str()).is_some_and(|rest| rest.starts_with('.')))
+            .max_by_key(|column| column.name.len())?;
+        let field = |column: &SourceColumn| {
+            let field = column.name.strip_prefix(outer.name.as_str())?.strip_prefix('.')?;
+            (!field.contains('.')).then(|| quoted(&shortened(&column.name)))
+        };
+        let fields: Vec<String> = self.inner.iter().filter_map(field).collect();
+        if fields.is_empty() {
+            return Some(format!("the column {} has no fields", quoted(&outer.name)));
+        }
+        Some(format!("the fields of {} are {}", quoted(&outer.name), listed(&fields)))
+    }
+
     /// What to do where one column holds the names of several: the file has another delimiter.
     fn other_delimiter(&self) -> Option<String> {
         let [only] = self.order else { return None };
@@ -112,15 +139,12 @@ impl Table<'_> {
 
     /// The first columns that there are.
     pub(super) fn found(&self) -> Option<String> {
-        const SHOWN: usize = 12;
-        let names: Vec<String> = self.order.iter().take(SHOWN).map(|column| quoted(&shortened(&column.name))).collect();
-        let more = match self.order.len() {
-            0 => return None,
-            1 => return Some(format!("the only column is {}", names.join(", "))),
-            all if all > SHOWN => format!(" … ({SHOWN} of {all})"),
-            _ => String::new(),
-        };
-        Some(format!("the columns are {}{more}", names.join(", ")))
+        let names: Vec<String> = self.order.iter().map(|column| quoted(&shortened(&column.name))).collect();
+        match names.as_slice() {
+            [] => None,
+            [only] => Some(format!("the only column is {only}")),
+            names => Some(format!("the columns are {}", listed(names))),
+        }
     }
 
     /// What to do where the first line of a text file does not look like a header.
@@ -168,13 +192,14 @@ impl Table<'_> {
         match self.effective(name) {
             Ok(_) => Ok(()),
             Err(Unfit::Unknown) => {
-                let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
+                let known = self.order.iter().chain(self.inner).map(|column| column.name.as_str());
                 let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
-                let meant = is_pattern.or_else(|| near.map(|near| did_you_mean(name, near)));
-                let help = match meant.or_else(|| self.other_delimiter()) {
+                let meant = is_pattern.or_else(|| nearest(name, known).map(|near| did_you_mean(name, near)));
+                let found = self.fields(name).or_else(|| self.found());
+                let help = match meant.or_else(|| self.otherwise()).or_else(|| self.other_delimiter()) {
                     // In a wrong encoding names say nothing.
-                    None => self.other_encoding().or_else(|| joined([self.titles(), self.found()])),
-                    meant => joined([meant, self.found()]),
+                    None => self.other_encoding().or_else(|| joined([self.titles(), found])),
+                    meant => joined([meant, found]),
                 };
                 Err(Misfit { message: format!("{dataset} has no column {}", quoted(name)), help })
             }
@@ -222,13 +247,13 @@ impl Columns for Table<'_> {
         self.list_length(name)
     }
 
-    fn found(&self) -> Option<String> {
-        self.found().filter(|_| self.known == Known::Stored)
+    fn found(&self, name: &str) -> Option<String> {
+        self.fields(name).or_else(|| self.found()).filter(|_| self.known == Known::Stored)
     }
 
     fn names(&self) -> Vec<String> {
         match self.known {
-            Known::Stored => self.order.iter().map(|column| column.name.clone()).collect(),
+            Known::Stored => self.order.iter().chain(self.inner).map(|column| column.name.clone()).collect(),
             Known::Declared { .. } => self.dataset.columns.keys().cloned().collect(),
         }
     }
@@ -238,6 +263,13 @@ impl Columns for Table<'_> {
 fn joined(sentences: [Option<String>; 2]) -> Option<String> {
     let sentences: Vec<String> = sentences.into_iter().flatten().collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
+}
+
+/// The first of these names, and how many there are.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let more = if names.len() > SHOWN { format!(" … ({SHOWN} of {})", names.len()) } else { String::new() };
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
 }
 
 /// A name that fits into a message.

@@ -295,7 +295,35 @@ fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<
             return Err(Problem::foreign(problem));
         }
     }
-    (format.open)(data.clone(), options)
+    (format.open)(data.clone(), options).map_err(|problem| match problem {
+        Problem::Foreign(problem) if !format.is_text => {
+            let meant = is_text_instead(&head).map(|meant| format!("; {meant}"));
+            Problem::Foreign(problem + meant.as_deref().unwrap_or_default())
+        }
+        problem => problem,
+    })
+}
+
+/// What to do with a file that starts with text where another format was expected: programs call web pages and delimited text
+/// workbooks.
+fn is_text_instead(head: &[u8]) -> Option<String> {
+    if head.is_empty() || head.contains(&0) {
+        return None;
+    }
+    let start = String::from_utf8_lossy(head).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).to_lowercase();
+    if ["<!doctype", "<html", "<table", "<head", "<meta"].iter().any(|tag| start.starts_with(tag)) {
+        return Some(
+            "it is a web page: open it in a spreadsheet program and save it as .xlsx, or export the table as CSV"
+                .to_owned(),
+        );
+    }
+    if start.starts_with('<') {
+        return Some("it is XML: open it in the program that wrote it, and save it as .xlsx or CSV".to_owned());
+    }
+    let is_text = head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace());
+    let format = Format::recognised(head);
+    (is_text && format.is_text)
+        .then(|| format!("it is text: declare `format: {}`, or give it the right ending", format.name))
 }
 
 /// The format that a file which starts with these bytes has for certain.

@@ -1,6 +1,6 @@
 //! Where a dataset is, and how it is written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,15 @@ impl SourceSpec {
     /// Every place, in order.
     pub fn locations(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.location.as_str()).chain(self.further.iter().map(String::as_str))
+    }
+
+    /// Replaces `~/` at the start of places by that folder, as a shell does where it is not in quotes.
+    pub fn start_at_home(&mut self, home: &Path) {
+        for location in std::iter::once(&mut self.location).chain(&mut self.further) {
+            if let Some(rest) = location.strip_prefix("~/") {
+                *location = home.join(rest).to_string_lossy().into_owned();
+            }
+        }
     }
 
     /// Whether the dataset comes from standard input.

@@ -12,8 +12,9 @@ pub trait Columns {
         None
     }
 
-    /// The first columns that there are, as a sentence.
-    fn found(&self) -> Option<String> {
+    /// The first columns that there are instead of the one of that name, or the fields of the column that it begins with, as a
+    /// sentence.
+    fn found(&self, _name: &str) -> Option<String> {
         None
     }
 

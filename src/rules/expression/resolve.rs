@@ -157,13 +157,16 @@ impl Resolver<'_> {
                     }
                     Some(near) if is_plain(near) => format!("did you mean `{near}`?"),
                     Some(near) => format!("did you mean \"{near}\", in double quotes?"),
-                    None if self.columns.found().is_some() && !quoted && !name.contains('.') => format!(
-                        "{}; if it is text, write it in single quotes: '{name}'",
-                        self.columns.found().unwrap_or_default()
-                    ),
+                    None if let Some(found) = self.columns.found(name)
+                        && !quoted
+                        && !name.contains('.') =>
+                    {
+                        format!("{found}; if it is text, write it in single quotes: '{name}'")
+                    }
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
                     None if name.contains('.') => {
-                        "a dot leads to a field of a struct; write the column alone, without its dataset".to_owned()
+                        let dot = "a dot leads to a field of a struct; write the column alone, without its dataset";
+                        self.columns.found(name).map_or_else(|| dot.to_owned(), |found| format!("{found}; {dot}"))
                     }
                     None => format!("if it is text, write it in single quotes: '{name}'"),
                 };
@@ -823,6 +826,10 @@ fn joined(node: &Node, parts: &mut Vec<String>) -> Option<String> {
 
 /// Whether a name can be written without quotes.
 fn is_plain(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || is_combining_mark(c))
+    // A path leads to a field of a struct.
+    name.split('.').all(|part| {
+        !part.is_empty()
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_' || is_combining_mark(c))
+    })
 }

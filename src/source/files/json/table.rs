@@ -7,6 +7,7 @@ use super::document::Document;
 use super::elements::{Block, Elements};
 use super::place::RecordsPath;
 use super::split::split_file;
+use crate::model::Count;
 use crate::source::batch::Rows;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
@@ -50,14 +51,21 @@ impl JsonTable {
             return Ok(Self { file, path, columns: Vec::new(), inner_columns: Vec::new() });
         };
         let mut found = Found::default();
-        for (element, _) in block.lines() {
-            found.take(&String::from_utf8_lossy(element))?;
+        let mut looked_at = 0_u64;
+        let mut first = None;
+        for (element, line) in block.lines() {
+            let element = String::from_utf8_lossy(element);
+            first.get_or_insert_with(|| (kind(&element), line));
+            looked_at += 1;
+            found.take(&element)?;
         }
         let (columns, inner_columns) = found.into_columns();
         if columns.is_empty() {
-            return Err(Problem::foreign(
-                "has no object with a key among the first elements of its array: an array of objects is expected",
-            ));
+            let (kind, line) = first.unwrap_or(("nothing", 1));
+            return Err(Problem::foreign(format!(
+                "an array of objects with keys is expected: none of the first {} elements is one, and the first (line {line}) is {kind}",
+                Count(looked_at)
+            )));
         }
         Ok(Self { file, path, columns, inner_columns })
     }
@@ -110,6 +118,18 @@ impl Table for JsonTable {
             wanted: Arc::new(Wanted::new(&self.columns, &self.inner_columns, columns)),
             counted: 0,
         }))
+    }
+}
+
+/// What an element of the array is, as part of a sentence.
+fn kind(element: &str) -> &'static str {
+    match element.trim_start().as_bytes().first() {
+        Some(b'{') => "an object without keys, or not a whole one",
+        Some(b'[') => "a list",
+        Some(b'"') => "a text",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
     }
 }
 
