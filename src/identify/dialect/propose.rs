@@ -292,7 +292,8 @@ impl Proposal<'_> {
                 ));
                 return None;
             }
-            return Some(Layout { body: at + 1, names: Some(header.cells.clone()) });
+            let is_two = self.asks_about_two(header, &body);
+            return Some(Layout { body: at + 1 + usize::from(is_two), names: Some(header.cells.clone()) });
         }
         let is_near = all[at - 1].cells.len() + 1 == cells && all[at - 1].filled() > 1;
         let is_header = likeness.unlike > 0 || (likeness.alike == 0 && likeness.are_names && !is_near);
@@ -310,7 +311,37 @@ impl Proposal<'_> {
                 Count(header.line)
             ),
         );
+        let title = &all[at - 1];
+        if title.cells.len() == cells && title.filled() > 1 {
+            self.dialect.questions.push(format!(
+                "line {} may be the first line of a header and no title: if it has names, declare `header_row: {}, \
+                 header_rows: 2` instead of `skip_rows`",
+                Count(title.line),
+                title.line
+            ));
+        }
         Some(Layout { body: at + 1, names: Some(header.cells.clone()) })
+    }
+
+    /// Asks where the record below the header is unlike the others, too: the header is on two lines, or its first line is a
+    /// title.
+    fn asks_about_two(&mut self, header: &Record, body: &[&Record]) -> bool {
+        let Some((second, rest)) = body.split_first().filter(|(_, rest)| rest.len() >= LEAST_BODY) else {
+            return false;
+        };
+        let is_above = |record: &Record| {
+            let likeness = Likeness::of(record, rest);
+            likeness.unlike > 0 && likeness.alike == 0
+        };
+        let is_two = is_above(header) && is_above(second);
+        if is_two {
+            self.dialect.questions.push(format!(
+                "lines {0} and {1} are both unlike the records below: if the names are on line {1} alone, declare \
+                 `header_row: {1}`; if they are on both, `header_row: {0}, header_rows: 2`",
+                header.line, second.line
+            ));
+        }
+        is_two
     }
 
     /// The records of data: those before the footer.

@@ -94,6 +94,20 @@ fn a_header_is_asked_for_and_not_taken_away() {
 }
 
 #[test]
+fn a_header_on_two_lines_is_asked_for() {
+    let questions = |text: &str| found(text).map(|dialect| dialect.questions).unwrap_or_default();
+    // A title as wide as the table, or names on two lines: nothing but the words tells them apart.
+    let asked = questions("Report,2026,Quarter one\nid,name,amount\n1,An,2\n2,Bình,3\n3,Chi,4\n");
+    assert!(asked[0].contains("`header_row: 2`; if they are on both, `header_row: 1, header_rows: 2`"), "{asked:?}");
+    // Names that stand above several columns look like a title.
+    let asked =
+        questions(",Population,,Area,\nProvince,Men,Women,Land,Water\nHuế,1,2,3,4\nHanoi,5,6,7,8\nCan Tho,2,3,4,5\n");
+    assert!(asked[0].contains("`header_row: 1, header_rows: 2` instead of `skip_rows`"), "{asked:?}");
+    // A first row that fails is none: it has values as the others have.
+    assert_eq!(questions("id,name,amount\n1,An,?\n2,Bình,3\n3,Chi,4\n4,Dung,5\n"), [""; 0]);
+}
+
+#[test]
 fn decimal_commas_and_dates_are_declared_where_they_are_certain() {
     let text = "id;paid;born\n1;1.234,50;31/12/1999\n2;12,5;01/02/2000\n3;7;05/06/2001\n";
     let dialect = found(text).unwrap();
