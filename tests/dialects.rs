@@ -796,8 +796,7 @@ proptest! {
 
 #[test]
 fn a_missing_column_says_how_the_file_seems_to_be_written() {
-    let body: String = (0..40).map(|row| format!("{row};Nguyễn Văn {row};Huế\n")).collect();
-    let table = format!("mã;họ tên;tỉnh\n{body}");
+    let table = format!("mã;họ tên;tỉnh\n{}", "1;Nguyễn Văn An;Huế\n2;Lê Ba;Huế\n".repeat(20));
     let wide: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (bytes, options) in [
         (table.clone().into_bytes(), "delimiter: \";\""),

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench formats [rows]` makes a workbook, a database and a document of ten columns (100,000 rows by default) in
 //! a folder that disappears, and reads each three times. `KEEP=folder` leaves the files there for other programs:
-//! `python benches/formats/others.py FOLDER` reads them with polars and DuckDB.
+//! `python benches/formats/others.py FOLDER` reads them with polars and `DuckDB`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark whose data cannot be made has failed")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]

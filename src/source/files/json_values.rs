@@ -255,7 +255,9 @@ impl<'a> Cells<'a> {
             let inside = &wanted.inside[position];
             if !inside.is_empty() {
                 if again {
-                    inside.iter().for_each(|target| values[target.slot].set(None, text));
+                    for target in inside {
+                        values[target.slot].set(None, text);
+                    }
                 }
                 descend(value, inside, &mut |slot, value| values[slot].set(value, text));
             }
