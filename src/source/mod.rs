@@ -7,6 +7,7 @@
 //! damaged columnar file can make its decoder ask for more memory than there is. Nothing in one process catches that.
 
 mod archives;
+mod assembled;
 mod batch;
 mod bits;
 mod column;

@@ -24,7 +24,7 @@ use super::sample::{NoSample, Sample};
 use super::series::{United, unite, unite_inner};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
-use crate::model::{ColumnSeries, Extent, Share, nfc};
+use crate::model::{ColumnSeries, Extent, Share, nfc, uncomposed_name};
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -166,9 +166,20 @@ impl Source {
         self.series.get(column)
     }
 
-    /// The column at a position.
+    /// The column at a position; where its texts are to be composed, the column that has them.
     pub(super) fn column(&self, position: usize) -> Option<&SourceColumn> {
+        let position = position.checked_sub(self.all_columns()).unwrap_or(position);
         self.columns.iter().chain(&self.inner_columns).nth(position)
+    }
+
+    /// Whether the texts at a position are to be composed.
+    pub(super) fn is_composed(&self, position: usize) -> bool {
+        position >= self.all_columns()
+    }
+
+    /// How many columns there are, inner ones too.
+    const fn all_columns(&self) -> usize {
+        self.columns.len() + self.inner_columns.len()
     }
 
     /// The paths of its files as reports show them.
@@ -176,9 +187,11 @@ impl Source {
         self.files.iter().map(|file| file.data.shown.as_str())
     }
 
-    /// The position of a column.
+    /// The position of a column. Any column can be asked for with its texts in Unicode normal form C, as
+    /// [`composed_name`](crate::model::composed_name) names it; these positions follow those of all others.
     pub fn position(&self, column: &str) -> Option<usize> {
-        self.positions.get(column).or_else(|| self.positions.get(&*nfc(column))).copied()
+        let known = |column: &str| self.positions.get(column).or_else(|| self.positions.get(&*nfc(column))).copied();
+        known(column).or_else(|| Some(known(uncomposed_name(column)?)? + self.all_columns()))
     }
 
     /// How large the dataset is, as far as its files say so without being read.
