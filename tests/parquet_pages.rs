@@ -380,3 +380,66 @@ fn repeated_fields_without_annotation_are_lists() {
         ]
     );
 }
+
+// ---- Levels of nested values ----
+
+/// The lists [4, 5], [] and [6], not packed, in pages of one version or the other. The levels are one run of eight bits each.
+fn lists(version: WriterVersion) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type("message m { required int32 n; repeated int32 x; }").unwrap());
+    let properties = WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(false).build();
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[1, 2, 3], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    file.into_inner().unwrap()
+}
+
+#[test]
+fn levels_of_nested_values_that_do_not_fit_are_damage() {
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let sound = lists(version);
+        let folder = Folder::new();
+        let read = |bytes: &[u8]| scan(&folder.write("x.parquet", bytes), Options::default());
+        assert_eq!(table(&read(&sound).unwrap().rows), ["1|[4,5]", "2|[]", "3|[6]"]);
+        // The second of four values continues a row, and the third is none.
+        let levels: &[&[u8]] = &[&[3, 0b0010], &[3, 0b1011]];
+        let between: &[u8] = if version == WriterVersion::PARQUET_1_0 { &[2, 0, 0, 0] } else { &[] };
+        let sound_levels = levels.join(between);
+        let at = sound.windows(sound_levels.len()).position(|window| window == sound_levels).unwrap();
+        let suite = folder.write(
+            "suite.yaml",
+            "suite: s
+datasets:
+  d:
+    source: x.parquet
+    columns: { n: { required: true } }
+    rules: [{ check: well_formed, id: whole, verify: all }]
+",
+        );
+        for (repeated, defined, expected) in [
+            ([3, 0b0011], [3, 0b1011], "the first of its nested values continues a row that does not exist"),
+            ([3, 0b0010], [8, 2], "a level of nested values is higher than the column has"),
+            ([8, 2], [3, 0b1011], "a level of nested values is higher than the column has"),
+            ([3, 0b0110], [3, 0b1011], "the levels of its nested values make 2 rows"),
+            ([3, 0b0000], [3, 0b1011], "the levels of its nested values make 4 rows"),
+            ([4, 0], [3, 0b1011], "its levels of nested values end too early"),
+            ([3, 0b0010], [4, 1], "its levels of nested values end too early"),
+        ] {
+            let mut damaged = sound.clone();
+            let levels: &[&[u8]] = &[&repeated, &defined];
+            damaged[at..at + sound_levels.len()].copy_from_slice(&levels.join(between));
+            let error = read(&damaged).map(|read| table(&read.rows)).unwrap_err().to_string();
+            assert!(error.contains("row group 1, column `x`: ") && error.contains(expected), "{error}");
+            // No other rule reads the column.
+            let report = run(&suite, &[], 1);
+            let whole = rule(&report, "whole");
+            assert_eq!(whole.status, Status::Errored);
+            assert!(whole.reason.as_deref().unwrap().contains(expected), "{:?}", whole.reason);
+        }
+    }
+}

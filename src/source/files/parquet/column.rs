@@ -1,5 +1,6 @@
 //! A column of a row group as it is stored, to be decoded when it is asked for.
 
+use std::convert::Infallible;
 use std::io::Cursor;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -11,6 +12,7 @@ use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::read::{BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays};
 
+use super::levels;
 use super::plain::plain;
 use super::twelve_bytes::TwelveBytes;
 use crate::source::batch::Held;
@@ -74,6 +76,17 @@ impl PackedColumn {
             })
         };
         let undecodable = || format!("{column}: cannot be decoded: get the file again");
+        if wanted.start == 0 {
+            for (at, bytes) in &chunks {
+                let stored = &metadata.parquet_columns()[*at];
+                let about = &stored.descriptor().descriptor;
+                if about.max_rep_level > 0 || about.max_def_level > 1 {
+                    let checked = catch_panic(|| Ok::<_, Infallible>(levels::check(bytes, stored, rows as u64)));
+                    let checked = checked.map_err(|failed| Problem::undecoded(undecodable(), failed))?;
+                    checked.map_err(|unfit| Problem::Damaged(format!("{column}: {unfit}: get the file again")))?;
+                }
+            }
+        }
         let mut decoded = decode(&chunks, false);
         // What the decoder does not know, it may know once it is written plainly.
         if decoded.as_ref().is_err_and(|failed| failed.place.is_none()) {
