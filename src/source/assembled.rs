@@ -56,7 +56,7 @@ fn of_slot(slot: &Slot, own: Option<&mut Option<Held>>) -> Option<Held> {
         Slot::Own(None) => own?.take(),
         Slot::Own(Some(data_type)) => Some(widen_held(own?.take()?, *data_type)),
         Slot::Constant(value) => Some(Held::Constant(value.clone())),
-        Slot::Missing(DataType::Text | DataType::Uuid) => Some(Held::Constant(None)),
+        Slot::Missing(DataType::Text | DataType::Uuid | DataType::Binary) => Some(Held::Constant(None)),
         Slot::Missing(data_type) => {
             let data_type = *data_type;
             Some(Held::Packed(Box::new(move |parts| {

@@ -8,16 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bits::Bits;
-use super::column::{Column, SourceColumn, Typed};
+use super::column::{Column, NULL, SourceColumn, Typed};
 use super::error::{Problem, SourceError};
 use super::files::format::Format;
 use super::open_file::OpenFile;
 use super::options::{FILE_COLUMN, FOLDER_KEYS, Options, UNION};
 use super::text_column::TextColumn;
 use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs};
-
-/// The physical type of columns without any value.
-const NULL: &str = "null";
 
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
@@ -321,7 +318,7 @@ pub(super) fn without_values(data_type: DataType, rows: usize) -> Column {
         Typed { values: vec![T::default(); rows], valid: Some(Bits::none(rows)), unreadable: None }
     }
     match data_type {
-        DataType::Text | DataType::Uuid => Column::Text(TextColumn::Constant(None)),
+        DataType::Text | DataType::Uuid | DataType::Binary => Column::Text(TextColumn::Constant(None)),
         DataType::Integer => Column::Integer(none(rows)),
         DataType::Decimal => {
             let values = vec![Decimal::ZERO; rows];

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identifiers::{self, Context, PersonalId, Prepared, Slip};
 use crate::model::{
-    AsOf, DAY_MICROS, DataType, IdentifierTest, LengthUnit, PASS_COMPOSED, Predicate, Reading, ShapeTally, TidyTest,
-    Unmeasured, Value, ValueList, composed_list, nfc,
+    AsOf, DAY_MICROS, DataType, IdentifierTest, PASS_COMPOSED, Predicate, Reading, ShapeTally, TidyTest, Unmeasured,
+    Value, ValueList, composed_list, nfc,
 };
 use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, civil_from_days, compare, fold};
@@ -70,10 +70,7 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
         }
         Predicate::LengthIn { column: name, min, max, unit } => {
             let allowed = min.unwrap_or(0)..=max.unwrap_or(u64::MAX);
-            of_text(column(name)?, move |text| match unit {
-                LengthUnit::Bytes => allowed.contains(&(text.len() as u64)),
-                LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
-            })
+            of_text(column(name)?, move |text| allowed.contains(&unit.length(text)))
         }
         Predicate::Listed { column: name, list, negated } => {
             let column = column(name)?;

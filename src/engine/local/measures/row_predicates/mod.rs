@@ -226,7 +226,7 @@ impl RowTest {
                         LengthUnit::Chars if bytes <= 16 && text.is_ascii() => allowed.contains(&bytes),
                         // A character takes one to four bytes, so most texts need not be counted.
                         LengthUnit::Chars if allowed.contains(&bytes.div_ceil(4)) && allowed.contains(&bytes) => true,
-                        LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
+                        LengthUnit::Chars | LengthUnit::Binary => allowed.contains(&unit.length(text)),
                     }
                 });
                 Tested::split(there, &holds)
@@ -328,7 +328,7 @@ pub(crate) fn cost(predicate: &Predicate, model: &CostModel<'_>) -> RowCost {
         }
         Predicate::InRange { data_type, .. } if data_type.is_textual() => ns::RANGE_TEXT,
         Predicate::InRange { .. } => ns::RANGE_TYPED,
-        Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
+        Predicate::LengthIn { unit: LengthUnit::Bytes | LengthUnit::Binary, .. } => ns::LENGTH,
         Predicate::LengthIn { column, .. } => ns::LENGTH + model.of(column).bytes * ns::LENGTH_BYTE,
         Predicate::InTime { .. } => 2.0 * ns::STEP,
         Predicate::Identifier(test) => ns::IDENTIFIER + model.of(&test.column).bytes * ns::TEXT_BYTE,
