@@ -254,6 +254,13 @@ fn every_column_is_decoded_when_asked_for() {
     let whole = rule(&report, "whole");
     assert_eq!(whole.status, Status::Errored);
     assert!(whole.reason.as_deref().unwrap().contains("column `x`: 0 rows were decoded"), "{:?}", whole.reason);
+    // The other rules of the dataset keep their counts.
+    let n = rule(&report, "d.n.required");
+    assert_eq!((n.status, n.passed, n.failed), (Status::Passed, 4, 0));
+    assert_eq!(report.datasets[0].rows, Some(4));
+    assert_eq!(report.exit_code, 2);
+    let said: Vec<&str> = report.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert!(said.iter().any(|text| text.starts_with("the column `x` could not be read: ")), "{said:?}");
 
     let bytes = numbers(&[7, 8, 9, 10]);
     folder.write("x.parquet", by_hand(&Written { codec: 3, pages: &page(0, 0, 32, &bytes), ..SOUND }));
@@ -441,5 +448,57 @@ datasets:
             assert_eq!(whole.status, Status::Errored);
             assert!(whole.reason.as_deref().unwrap().contains(expected), "{:?}", whole.reason);
         }
+    }
+}
+
+#[test]
+fn a_column_that_cannot_be_decoded_leaves_the_others() {
+    let folder = Folder::new();
+    let pages = [page(2, 0, 16, &numbers(&[10, 20])), page(0, 8, 1, &[1])].concat();
+    folder.write("x.parquet", by_hand(&Written { encoding: 8, dictionary: Some(4), pages: &pages, ..SOUND }));
+    folder.write("o.csv", "n,k\n0,1\n9,2\n");
+    let suite = folder.write(
+        "suite.yaml",
+        "suite: s
+datasets:
+  o:
+    source: o.csv
+    columns: { n: { type: integer }, k: { type: integer } }
+    rules:
+      - { id: in-n, check: exists_in, columns: n, dataset: d, key: n }
+      - { id: in-x, check: exists_in, columns: k, dataset: d, key: x }
+      - { id: own, check: range, column: k, within: 1..1 }
+  d:
+    source: x.parquet
+    columns: { x: { required: true }, n: { required: true, range: 1..9 } }
+    rules:
+      - { id: both, check: unique, columns: [x, n] }
+      - { id: where, check: required, columns: n, where: x > 1 }
+      - { id: rows, check: row_count, min: 1 }
+      - { id: names, check: columns, present: [x, n] }
+      - { id: whole, check: well_formed }
+",
+    );
+    for threads in [1, 4] {
+        let report = run(&suite, &[], threads);
+        for (id, status, counted) in [
+            ("d.n.required", Status::Passed, (4, 0)),
+            ("d.n.range", Status::Failed, (3, 1)),
+            ("rows", Status::Passed, (1, 0)),
+            ("names", Status::Passed, (1, 0)),
+            ("whole", Status::Passed, (4, 0)),
+            ("in-n", Status::Failed, (1, 1)),
+            ("own", Status::Failed, (1, 1)),
+        ] {
+            let rule = rule(&report, id);
+            assert_eq!((rule.status, (rule.passed, rule.failed)), (status, counted), "{id}: {:?}", rule.reason);
+        }
+        for id in ["d.x.required", "both", "where", "in-x"] {
+            let rule = rule(&report, id);
+            assert_eq!(rule.status, Status::Errored, "{id}");
+            let reason = rule.reason.as_deref().unwrap();
+            assert!(reason.contains("x.parquet: row group 1, column `x`: 0 rows were decoded"), "{id}: {reason}");
+        }
+        assert_eq!(report.exit_code, 2);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -43,6 +43,8 @@ pub struct Source {
     positions: BTreeMap<String, usize>,
     pub(super) block: usize,
     extent: Extent,
+    /// Columns that could not be decoded, and why.
+    lost: Mutex<BTreeMap<String, String>>,
 }
 
 impl Source {
@@ -108,6 +110,7 @@ impl Source {
             file_names: None,
             block: BLOCK,
             extent,
+            lost: Mutex::default(),
         };
         if let Some(name) = file_column {
             let names = source.part_paths().iter().map(|path| Arc::from(path.to_string_lossy().as_ref())).collect();
@@ -170,6 +173,20 @@ impl Source {
     pub(super) fn column(&self, position: usize) -> Option<&SourceColumn> {
         let position = position.checked_sub(self.all_columns()).unwrap_or(position);
         self.columns.iter().chain(&self.inner_columns).nth(position)
+    }
+
+    /// Columns that scans so far could not decode, and why: a scan that ends with an error has none of its columns, and one that
+    /// does not ask for these may have all others.
+    pub fn lost_columns(&self) -> BTreeMap<String, String> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that a column of a file cannot be decoded.
+    pub(super) fn lose(&self, file: usize, position: usize, problem: &Problem) {
+        let Some(open) = self.files.get(file) else { return };
+        let Some(column) = open.columns.iter().chain(&open.inner_columns).nth(position) else { return };
+        let reason = problem.clone().at(&open.data.shown).to_string();
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(column.name.clone(), reason);
     }
 
     /// Whether the texts at a position are to be composed.

@@ -170,6 +170,13 @@ fn scan(
         // What comes after the place at which enough was read would not have been met with fewer workers.
         if let Some((place, problem)) = found.error.take().filter(|(place, _)| !portion.is_enough(Some(*place))) {
             let file = place.file as usize;
+            let problem = match problem {
+                Problem::Column { position, problem } => {
+                    source.lose(file, position, &problem);
+                    *problem
+                }
+                problem => problem,
+            };
             let rows = found.rows.get(file).copied().unwrap_or_default();
             let problem = if rows == 0 { problem } else { Problem::After { problem: Box::new(problem), rows } };
             return Err(source.error(file, problem));

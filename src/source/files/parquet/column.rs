@@ -29,6 +29,8 @@ pub(super) struct PackedColumn {
     /// The row group.
     pub(super) position: usize,
     pub(super) field: Field,
+    /// The position in the file of what is asked for.
+    pub(super) asked: usize,
     /// The column inside of it that is wanted in its place.
     pub(super) inner: Option<Inner>,
     /// Positions of its chunks in the row group, and their bytes, which the pieces of a row group share.
@@ -44,7 +46,7 @@ pub(super) struct PackedColumn {
 impl PackedColumn {
     /// Decodes it; gives how its cells are read, too.
     fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
-        let Self { metadata, position, field, inner, mut chunks, rows, wanted, memory } = self;
+        let Self { metadata, position, field, inner, mut chunks, rows, wanted, memory, .. } = self;
         // Without a filter the length of the whole column is compared with the footer.
         let filter = (wanted != (0..rows)).then(|| Filter::new_ranged(wanted.start, wanted.end));
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
@@ -133,13 +135,14 @@ impl PackedColumn {
             if self.rows == 0 {
                 return Some(Vec::new());
             }
-            let group = self.position + 1;
+            let (group, asked) = (self.position + 1, self.asked);
             let cells = self.decode().and_then(|(decoded, convert)| {
                 let problem = || format!("row group {group} cannot be decoded: get the file again");
                 cut(decoded.as_ref(), parts, convert).map_err(|failed| Problem::undecoded(problem(), failed))
             });
             // The first problem counts.
-            cells.map_err(|found| problem.set(found)).ok()
+            let of_column = |found| Problem::Column { position: asked, problem: Box::new(found) };
+            cells.map_err(|found| problem.set(of_column(found))).ok()
         }))
     }
 }
