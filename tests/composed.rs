@@ -241,8 +241,8 @@ fn every_format_gives_composed_texts_beside_the_stored_ones() {
     }
     drop(connection);
     std::fs::create_dir(folder.path("parts")).unwrap();
-    std::fs::create_dir(folder.path(&format!("parts/name={APART}"))).unwrap();
-    folder.write(&format!("parts/name={APART}/p.csv"), "x\n1\n2\n3\n4\n");
+    std::fs::create_dir(folder.path(format!("parts/name={APART}"))).unwrap();
+    folder.write(format!("parts/name={APART}/p.csv"), "x\n1\n2\n3\n4\n");
     for file in ["d.csv", "d.ndjson", "d.json", "d.parquet", "d.arrow", "d.sqlite", "parts"] {
         let suite = |rules: &str| format!("suite: s\ndatasets:\n  d:\n    source: {file}\n    rules:\n{rules}");
         let plain = "      - { id: plain, check: allowed, column: name, values: [Nguyễn] }\n";

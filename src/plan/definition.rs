@@ -62,7 +62,7 @@ pub struct Parsing {
 impl Plan {
     /// The codes of a list, in its order; in Unicode normal form C where a rule names the list in that way.
     pub fn codes(&self, name: &str) -> Option<Cow<'_, [CodelistEntry]>> {
-        let Some(inner) = uncomposed_name(name) else { return self.codelists.get(name).map(|codes| codes.into()) };
+        let Some(inner) = uncomposed_name(name) else { return self.codelists.get(name).map(Into::into) };
         let composed = |entry: &CodelistEntry| CodelistEntry { code: nfc(&entry.code).into_owned(), ..entry.clone() };
         Some(self.codelists.get(inner)?.iter().map(composed).collect())
     }
