@@ -430,6 +430,8 @@ datasets:
         );
         for (repeated, defined, expected) in [
             ([3, 0b0011], [3, 0b1011], "the first of its nested values continues a row that does not exist"),
+            // As many rows as there should be.
+            ([3, 0b0001], [3, 0b1011], "the first of its nested values continues a row that does not exist"),
             ([3, 0b0010], [8, 2], "a level of nested values is higher than the column has"),
             ([8, 2], [3, 0b1011], "a level of nested values is higher than the column has"),
             ([3, 0b0110], [3, 0b1011], "the levels of its nested values make 2 rows"),
