@@ -122,13 +122,14 @@ fn every_type_is_read_or_named() {
             ("key", "uuid", Some(DataType::Text)),
             ("color", "enum", Some(DataType::Text)),
             ("other_color", "enum", Some(DataType::Text)),
-            ("raw", "binary", None),
-            ("hash", "binary", None),
-            ("tags", "list", None),
-            ("props", "map", None),
+            ("raw", "binary", Some(DataType::Text)),
+            ("hash", "binary", Some(DataType::Text)),
+            ("tags", "list", Some(DataType::Text)),
+            ("props", "map", Some(DataType::Text)),
+            // It holds itself.
             ("address", "struct", None),
             ("either", "union", None),
-            ("at", "time", None),
+            ("at", "time", Some(DataType::Text)),
             ("nothing", "null", Some(DataType::Text)),
             ("last", "text", Some(DataType::Text)),
         ]
@@ -321,6 +322,81 @@ fn schemas_that_are_none_are_refused() {
     );
     assert!(problem(&file(&deep, &[])).contains("the schema of the Avro file is damaged"));
     assert!(problem(b"Obj\x01\x00").contains("damaged") || problem(b"Obj\x01\x00").contains("ends too early"));
+}
+
+#[test]
+fn bytes_times_and_nested_values_are_text() {
+    let schema = r#"{"type": "record", "name": "R", "fields": [
+        {"name": "raw", "type": "bytes"},
+        {"name": "hash", "type": ["null", {"type": "fixed", "name": "F", "size": 2}]},
+        {"name": "at", "type": {"type": "int", "logicalType": "time-millis"}},
+        {"name": "fine", "type": {"type": "long", "logicalType": "time-micros"}},
+        {"name": "tags", "type": ["null", {"type": "array", "items": ["string", "null"]}]},
+        {"name": "props", "type": {"type": "map", "values": {"type": "int", "logicalType": "date"}}},
+        {"name": "address", "type": {"type": "record", "name": "A", "fields": [
+            {"name": "city", "type": "string"}, {"name": "codes", "type": {"type": "array", "items": "F"}},
+            {"name": "open", "type": "boolean"}]}},
+        {"name": "same", "type": "A"},
+        {"name": "self", "type": ["null", "R"]},
+        {"name": "a", "type": "long"}]}"#;
+    let address = |city: &str| [text(city.as_bytes()), long(1), b"xy".to_vec(), long(0), vec![1]].concat();
+    // A run with its size in bytes, and one without.
+    let tags = [long(1), long(-2), long(6), long(0), text(b"a\"b"), long(1), long(1), long(0), text(b"c"), long(0)];
+    let first = [
+        text(&[0xff, 0]),
+        long(1),
+        b"ab".to_vec(),
+        long(45_296_789),
+        long(1_500_000),
+        tags.concat(),
+        [long(1), text(b"k"), long(18_262), long(0)].concat(),
+        address("Huế"),
+        address(""),
+        long(0),
+        long(7),
+    ];
+    let second = [
+        text("\u{fffd}ff00".as_bytes()),
+        long(0),
+        long(0),
+        long(0),
+        long(0),
+        long(0),
+        address("x"),
+        address("y"),
+        long(0),
+        long(8),
+    ];
+    let block = [first.concat(), second.concat()].concat();
+    let table = read_all(&file(schema, &[(2, i64::try_from(block.len()).unwrap(), &block)])).unwrap();
+    let column = |name: &str| table[name].iter().map(|cell| cell.as_deref().unwrap_or("-")).collect::<Vec<_>>();
+    // Text that begins with the sign for bytes is given as bytes, so that it is not taken for others.
+    assert_eq!(column("raw"), ["\u{fffd}ff00", "\u{fffd}efbfbd66663030"]);
+    assert_eq!(column("hash"), ["ab", "-"]);
+    assert_eq!(column("at"), ["12:34:56.789", "00:00:00"]);
+    assert_eq!(column("fine"), ["00:00:01.5", "00:00:00"]);
+    assert_eq!(column("tags"), [r#"["a\"b",null,"c"]"#, "-"]);
+    assert_eq!(column("props"), [r#"[{"key":"k","value":"2020-01-01"}]"#, "[]"]);
+    assert_eq!(column("address")[0], r#"{"city":"Huế","codes":["xy"],"open":true}"#);
+    assert_eq!(column("same")[1], r#"{"city":"y","codes":["xy"],"open":true}"#);
+    assert_eq!(column("a"), ["7", "8"]);
+    // What holds itself has no end that a text could show.
+    assert!(!table.contains_key("self"));
+}
+
+#[test]
+fn nested_values_that_are_much_longer_as_text_are_refused() {
+    let name = "n".repeat(1 << 20);
+    let schema = format!(
+        r#"{{"type": "record", "name": "R", "fields": [{{"name": "l", "type": {{"type": "array", "items":
+            {{"type": "record", "name": "E", "fields": [{{"name": "{name}", "type": "null"}}]}}}}}}]}}"#
+    );
+    let bytes = [long(400), long(0)].concat();
+    let size = i64::try_from(bytes.len()).unwrap();
+    let folder = Folder::new();
+    let source = open(&folder.write("t.avro", file(&schema, &[(1, size, &bytes)])), 1 << 30).unwrap();
+    let error = read(&source, &[0]).unwrap_err().problem;
+    assert!(matches!(&error, Problem::BeyondLimit(text) if text.contains("nested values of more than")), "{error}");
 }
 
 #[test]

@@ -197,3 +197,36 @@ fn a_query_that_sorts_more_than_memory_stays_within_it() {
     assert_eq!(table(&long.rows), ["1|-"]);
     assert_eq!(long.faults.get(&FaultKind::OversizedCell), Some(&1));
 }
+
+#[test]
+fn a_column_of_blobs_is_binary() {
+    let folder = Folder::new();
+    // Text, the same two bytes twice, text that is written as these bytes are shown, none, and no bytes.
+    database(
+        &folder,
+        "t.sqlite",
+        "CREATE TABLE t(photo BLOB, some);
+         INSERT INTO t VALUES (x'616263', 1), (x'ff00', x'00'), (x'ff00', 2), (x'efbfbd66663030', 3), (NULL, 4), (x'', 5);",
+    );
+    let scanned = scan(&folder.path("t.sqlite"), Options::default()).unwrap();
+    let stored: Vec<&str> = scanned.columns.iter().map(|(_, stored)| stored.as_str()).collect();
+    assert_eq!(stored, ["binary", "int64"]);
+    assert_eq!(
+        table(&scanned.rows),
+        ["abc|1", "\u{fffd}ff00|unreadable", "\u{fffd}ff00|2", "\u{fffd}efbfbd66663030|3", "-|4", "|5"]
+    );
+    assert_eq!(scanned.malformed, [1]);
+    let suite = folder.write(
+        "suite.yaml",
+        "suite: s
+datasets:
+  d:
+    source: t.sqlite
+    columns: { photo: { type: binary, required: true, length: 2..3, unique: true } }
+",
+    );
+    let report = run(&suite, &[], 2);
+    assert_eq!(four(&report, "d.photo.required"), [4, 2, 0, 0]);
+    assert_eq!(four(&report, "d.photo.length"), [3, 1, 2, 0]);
+    assert_eq!(four(&report, "d.photo.unique"), [2, 2, 2, 0]);
+}

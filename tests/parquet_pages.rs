@@ -254,6 +254,13 @@ fn every_column_is_decoded_when_asked_for() {
     let whole = rule(&report, "whole");
     assert_eq!(whole.status, Status::Errored);
     assert!(whole.reason.as_deref().unwrap().contains("column `x`: 0 rows were decoded"), "{:?}", whole.reason);
+    // The other rules of the dataset keep their counts.
+    let n = rule(&report, "d.n.required");
+    assert_eq!((n.status, n.passed, n.failed), (Status::Passed, 4, 0));
+    assert_eq!(report.datasets[0].rows, Some(4));
+    assert_eq!(report.exit_code, 2);
+    let said: Vec<&str> = report.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert!(said.iter().any(|text| text.starts_with("the column `x` could not be read: ")), "{said:?}");
 
     let bytes = numbers(&[7, 8, 9, 10]);
     folder.write("x.parquet", by_hand(&Written { codec: 3, pages: &page(0, 0, 32, &bytes), ..SOUND }));
@@ -379,4 +386,121 @@ fn repeated_fields_without_annotation_are_lists() {
             "3|[6]|{\"phone\":[{\"number\":55,\"kind\":\"home\"},{\"number\":66,\"kind\":null}]}",
         ]
     );
+}
+
+// ---- Levels of nested values ----
+
+/// The lists [4, 5], [] and [6], not packed, in pages of one version or the other. The levels are one run of eight bits each.
+fn lists(version: WriterVersion) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type("message m { required int32 n; repeated int32 x; }").unwrap());
+    let properties = WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(false).build();
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[1, 2, 3], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    file.into_inner().unwrap()
+}
+
+#[test]
+fn levels_of_nested_values_that_do_not_fit_are_damage() {
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let sound = lists(version);
+        let folder = Folder::new();
+        let read = |bytes: &[u8]| scan(&folder.write("x.parquet", bytes), Options::default());
+        assert_eq!(table(&read(&sound).unwrap().rows), ["1|[4,5]", "2|[]", "3|[6]"]);
+        // The second of four values continues a row, and the third is none.
+        let levels: &[&[u8]] = &[&[3, 0b0010], &[3, 0b1011]];
+        let between: &[u8] = if version == WriterVersion::PARQUET_1_0 { &[2, 0, 0, 0] } else { &[] };
+        let sound_levels = levels.join(between);
+        let at = sound.windows(sound_levels.len()).position(|window| window == sound_levels).unwrap();
+        let suite = folder.write(
+            "suite.yaml",
+            "suite: s
+datasets:
+  d:
+    source: x.parquet
+    columns: { n: { required: true } }
+    rules: [{ check: well_formed, id: whole, verify: all }]
+",
+        );
+        for (repeated, defined, expected) in [
+            ([3, 0b0011], [3, 0b1011], "the first of its nested values continues a row that does not exist"),
+            // As many rows as there should be.
+            ([3, 0b0001], [3, 0b1011], "the first of its nested values continues a row that does not exist"),
+            ([3, 0b0010], [8, 2], "a level of nested values is higher than the column has"),
+            ([8, 2], [3, 0b1011], "a level of nested values is higher than the column has"),
+            ([3, 0b0110], [3, 0b1011], "the levels of its nested values make 2 rows"),
+            ([3, 0b0000], [3, 0b1011], "the levels of its nested values make 4 rows"),
+            ([4, 0], [3, 0b1011], "its levels of nested values end too early"),
+            ([3, 0b0010], [4, 1], "its levels of nested values end too early"),
+        ] {
+            let mut damaged = sound.clone();
+            let levels: &[&[u8]] = &[&repeated, &defined];
+            damaged[at..at + sound_levels.len()].copy_from_slice(&levels.join(between));
+            let error = read(&damaged).map(|read| table(&read.rows)).unwrap_err().to_string();
+            assert!(error.contains("row group 1, column `x`: ") && error.contains(expected), "{error}");
+            // No other rule reads the column.
+            let report = run(&suite, &[], 1);
+            let whole = rule(&report, "whole");
+            assert_eq!(whole.status, Status::Errored);
+            assert!(whole.reason.as_deref().unwrap().contains(expected), "{:?}", whole.reason);
+        }
+    }
+}
+
+#[test]
+fn a_column_that_cannot_be_decoded_leaves_the_others() {
+    let folder = Folder::new();
+    let pages = [page(2, 0, 16, &numbers(&[10, 20])), page(0, 8, 1, &[1])].concat();
+    folder.write("x.parquet", by_hand(&Written { encoding: 8, dictionary: Some(4), pages: &pages, ..SOUND }));
+    folder.write("o.csv", "n,k\n0,1\n9,2\n");
+    let suite = folder.write(
+        "suite.yaml",
+        "suite: s
+datasets:
+  o:
+    source: o.csv
+    columns: { n: { type: integer }, k: { type: integer } }
+    rules:
+      - { id: in-n, check: exists_in, columns: n, dataset: d, key: n }
+      - { id: in-x, check: exists_in, columns: k, dataset: d, key: x }
+      - { id: own, check: range, column: k, within: 1..1 }
+  d:
+    source: x.parquet
+    columns: { x: { required: true }, n: { required: true, range: 1..9 } }
+    rules:
+      - { id: both, check: unique, columns: [x, n] }
+      - { id: where, check: required, columns: n, where: x > 1 }
+      - { id: rows, check: row_count, min: 1 }
+      - { id: names, check: columns, present: [x, n] }
+      - { id: whole, check: well_formed }
+",
+    );
+    for threads in [1, 4] {
+        let report = run(&suite, &[], threads);
+        for (id, status, counted) in [
+            ("d.n.required", Status::Passed, (4, 0)),
+            ("d.n.range", Status::Failed, (3, 1)),
+            ("rows", Status::Passed, (1, 0)),
+            ("names", Status::Passed, (1, 0)),
+            ("whole", Status::Passed, (4, 0)),
+            ("in-n", Status::Failed, (1, 1)),
+            ("own", Status::Failed, (1, 1)),
+        ] {
+            let rule = rule(&report, id);
+            assert_eq!((rule.status, (rule.passed, rule.failed)), (status, counted), "{id}: {:?}", rule.reason);
+        }
+        for id in ["d.x.required", "both", "where", "in-x"] {
+            let rule = rule(&report, id);
+            assert_eq!(rule.status, Status::Errored, "{id}");
+            let reason = rule.reason.as_deref().unwrap();
+            assert!(reason.contains("x.parquet: row group 1, column `x`: 0 rows were decoded"), "{id}: {reason}");
+        }
+        assert_eq!(report.exit_code, 2);
+    }
 }

@@ -9,16 +9,18 @@ use arrow_array::builder::{
 };
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, Decimal128Array, Decimal256Array, DictionaryArray, FixedSizeBinaryArray, Int8Array, Int32Array,
-    Int64Array, IntervalMonthDayNanoArray, RecordBatch, StringArray, StructArray, Time64MicrosecondArray, UnionArray,
+    Array, ArrayRef, BinaryArray, Decimal128Array, Decimal256Array, DictionaryArray, FixedSizeBinaryArray, Int8Array,
+    Int32Array, Int64Array, IntervalMonthDayNanoArray, LargeBinaryArray, RecordBatch, StringArray, StructArray,
+    Time64MicrosecondArray, UnionArray,
 };
 use arrow_buffer::{IntervalMonthDayNano, NullBuffer, ScalarBuffer, i256};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Fields, Schema, UnionFields};
+use passmuster::audit::audit;
 use passmuster::model::{AuditReport, RuleReport, Status};
 use passmuster::source::{Options, Source, SourceSpec};
 
-use crate::support::audits::run;
+use crate::support::audits::{ALL_MEMORY, options, run};
 use crate::support::folder::Folder;
 use crate::support::tables::Table;
 
@@ -273,4 +275,76 @@ fn numbers_of_eight_bits_are_keys_of_dictionaries() {
     let report = run(&suite, &[], 1);
     assert_eq!(counts(&report, "d.n.required"), (Status::Failed, 2, 1));
     assert_eq!(counts(&report, "d.n.range"), (Status::Passed, 1, 0));
+}
+
+/// Bytes: text, the same two bytes twice, text that is written as these bytes are shown, none, and no bytes.
+const BYTES: [Option<&[u8]>; 6] =
+    [Some(b"abc"), Some(b"\xff\x00"), Some(b"\xff\x00"), Some(b"\xef\xbf\xbdff00"), None, Some(b"")];
+
+fn binary_suite(file: &str, rules: &str) -> String {
+    format!(
+        "suite: s\ndatasets:\n  d:\n    source: {file}\n    columns: {{ photo: {{ type: binary, required: true, length: 2..3, \
+         unique: true }} }}\n{rules}"
+    )
+}
+
+#[test]
+fn bytes_are_counted_as_bytes() {
+    use polars_arrow::array::BinaryViewArray;
+    let folder = Folder::new();
+    let photo = |cells: ArrayRef| arrow(vec![(Field::new("photo", cells.data_type().clone(), true), cells)]);
+    folder.write("a.arrow", photo(Arc::new(BinaryArray::from_iter(BYTES))));
+    folder.write("b.arrow", photo(Arc::new(LargeBinaryArray::from_iter(BYTES))));
+    folder.write("c.arrow", photo(Arc::new(arrow_array::BinaryViewArray::from_iter(BYTES))));
+    folder.write("d.parquet", Table::new([("photo", BinaryViewArray::from_slice(BYTES).boxed())]).parquet(4));
+    let files = ["a.arrow", "b.arrow", "c.arrow", "d.parquet"];
+    for file in files {
+        let rules = "    rules:\n      - { id: c, check: columns, types: { photo: binary } }\n      - { id: l, check: length, column: photo, max: 2, unit: bytes }\n      - { id: r, check: distinct_rows }\n";
+        let report = run(&folder.write("suite.yaml", binary_suite(file, rules)), &[], 2);
+        for (id, counted) in [
+            // No bytes are a missing value.
+            ("d.photo.required", (Status::Failed, 6, 2)),
+            // The text that looks like bytes has 7 of them, and not 2.
+            ("d.photo.length", (Status::Failed, 4, 1)),
+            ("d.photo.unique", (Status::Failed, 4, 2)),
+            ("c", (Status::Passed, 1, 0)),
+            ("l", (Status::Failed, 4, 2)),
+            ("r", (Status::Failed, 6, 4)),
+        ] {
+            assert_eq!(counts(&report, id), counted, "{file} {id}");
+        }
+        let photo = &report.datasets[0].columns[0];
+        assert_eq!((photo.stored.as_str(), photo.data_type), ("binary", Some(passmuster::model::DataType::Binary)));
+    }
+    let fixed = FixedSizeBinaryArray::try_from_iter([b"ab", b"\xff\x00", b"\xff\x00"].into_iter()).unwrap();
+    folder.write("f.arrow", photo(Arc::new(fixed)));
+    let report = run(&folder.write("suite.yaml", binary_suite("f.arrow", "")), &[], 1);
+    assert_eq!(counts(&report, "d.photo.length"), (Status::Passed, 3, 0));
+    assert_eq!(counts(&report, "d.photo.unique"), (Status::Failed, 3, 2));
+}
+
+#[test]
+fn what_is_not_about_bytes_is_refused_before_the_audit() {
+    let folder = Folder::new();
+    let cells: ArrayRef = Arc::new(BinaryArray::from_iter(BYTES));
+    folder.write("d.arrow", arrow(vec![(Field::new("photo", cells.data_type().clone(), true), cells)]));
+    folder.write("d.csv", "photo\nx\n");
+    let options = options(ALL_MEMORY, &[], 1);
+    for (rule, message) in [
+        ("check: matches, column: photo, pattern: x", "the column `photo` is binary, which `matches` cannot read"),
+        ("check: tidy, columns: [photo]", "the column `photo` is binary, which `tidy` cannot read"),
+        ("check: expect, that: photo = 'x'", "the column `photo` is binary, which an expression cannot read"),
+        ("check: required, columns: photo, where: photo = 'x'", "which an expression cannot read"),
+        ("check: unique, columns: photo, segment: photo", "the column `photo` is binary, which `segment` cannot read"),
+        ("check: unique, columns: photo, as: nfc", "`as: nfc` is about letters, and photo is binary"),
+        ("check: length, column: photo, min: 1, unit: chars", "photo is binary, and has bytes: leave `unit` out"),
+    ] {
+        let suite =
+            folder.write("suite.yaml", binary_suite("d.arrow", &format!("    rules:\n      - {{ id: r, {rule} }}\n")));
+        let error = audit(&[suite], &options, &()).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    let report = run(&folder.write("suite.yaml", binary_suite("d.csv", "")), &[], 1);
+    let reason = rules(&report)[0].reason.clone().unwrap();
+    assert!(reason.starts_with("the column `photo` is declared binary but stored as text"), "{reason}");
 }

@@ -1,7 +1,8 @@
 //! `absent_from`: no key occurs in another dataset.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, finds_itself, found, row_measure,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, finds_itself, found,
+    row_measure,
 };
 use crate::model::{Dimension, Measure};
 
@@ -11,6 +12,8 @@ Fails a row whose key occurs in the other dataset. Keys compare byte for byte in
 missing key part is not applicable; rows of the other dataset with a missing key part are left out. `where` narrows the
 rows that are judged, `having` the rows of the other dataset. Rows of the other dataset whose key or `having` cannot be
 parsed are counted as `other_unreadable_rows`; if only `having` cannot be parsed, the key counts as occurring.
+
+With `as: nfc` the texts of a key compare in Unicode form C, however their letters are written.
 
 ## Example
 
@@ -37,6 +40,7 @@ parameters! {
         dataset: required Dataset, "the other dataset";
         key: optional ColumnsOf("dataset"), "its key columns; by default its declared key";
         having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -53,7 +57,11 @@ pub(super) const CHECK: Check = Check {
 
 impl BoundCheck for AbsentFrom {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        Ok(vec![row_measure(scope, found(scope, &self.columns, &self.dataset, &self.key, self.having.known(), true)?)])
+        composed(
+            scope,
+            &self.form,
+            vec![row_measure(scope, found(scope, &self.columns, &self.dataset, &self.key, self.having.known(), true)?)],
+        )
     }
 
     fn certainty(&self, dataset: &str, key: &[String]) -> Option<String> {

@@ -1,8 +1,8 @@
 //! `agrees`: datasets agree about the same entities.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Peer, Problem, Problems, Readings, Scope, Shorthand, With, common_type,
-    dataset_measure, row_measure, same_types, unreadable_elsewhere,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Peer, Problem, Problems, Readings, Scope, Shorthand, With,
+    common_type, composed, dataset_measure, row_measure, same_types, unreadable_elsewhere,
 };
 use crate::model::{
     self, Comparison, ComparisonForm, Count, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept,
@@ -45,6 +45,8 @@ fact compares in the same way in all datasets.
 A `tolerance` of integers and decimals counts all digits. Floats differ by what the shortest decimals that parse to them
 do: 1.1 and 1.0 differ by 0.1. Where one side is a float, both are compared as floats.
 
+An `as: nfc` of the rule is about the key: its texts compare in Unicode form C. One under `compare` is about that pair.
+
 ## Example
 
 ```yaml
@@ -83,6 +85,7 @@ parameters! {
         on: optional Pairs("with"), "{ here: there }, the columns of the key; by default the declared keys";
         compare: optional Compare("with"), "{ here: there }, or { here: { to: there, as: folded } }";
         require: optional Choice(&["everywhere"]), "everywhere: entities that are missing in a dataset fail, too";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -108,10 +111,11 @@ impl BoundCheck for Agrees {
     }
 
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        Ok(vec![match &self.with {
+        let measure = match &self.with {
             With::One(other) => row_measure(scope, self.rows(other, scope)?),
             With::Several(peers) => dataset_measure(scope, MeasureKind::Entities(self.graph(peers, scope)?)),
-        }])
+        };
+        composed(scope, &self.form, vec![measure])
     }
 
     fn is_about_rows(&self) -> bool {

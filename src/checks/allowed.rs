@@ -1,15 +1,16 @@
 //! `allowed`: every value is in a list.
 
 use super::{
-    BoundCheck, Check, Claim, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, describe_list, fits_list,
-    row_measure,
+    BoundCheck, Check, Claim, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed,
+    describe_list, fits_list, is_composed, row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r#"# allowed
 
 Passes for a value that is in the list. Values compare in the declared type of the column, text byte for byte. Missing
-values are not applicable.
+values are not applicable. With `as: nfc` texts and the list compare in Unicode form C, however the letters of either
+are written. Without it, the report says how many failing values would pass with it (`pass_as_nfc`).
 
 `{ codelist: NAME }` takes the list from a code list of the suite. If its codes have validity dates, a code is valid
 from `valid_from` to `valid_to`, both included. The date that decides is the one in the column named by `at`, or else
@@ -36,6 +37,7 @@ parameters! {
     struct Allowed {
         column: required Column, "the column";
         values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -55,11 +57,11 @@ impl BoundCheck for Allowed {
         let column = self.column.clone();
         let list = self.values.clone();
         fits_list(scope, &column, &list)?;
-        Ok(vec![row_measure(scope, Predicate::Listed { column, list, negated: false })])
+        composed(scope, &self.form, vec![row_measure(scope, Predicate::Listed { column, list, negated: false })])
     }
 
     fn claim(&self) -> Option<Claim<'_>> {
-        Some(Claim::Only(&self.values))
+        (!is_composed(&self.form)).then_some(Claim::Only(&self.values))
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

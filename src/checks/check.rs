@@ -53,6 +53,11 @@ impl Check {
         self.takes_condition
     }
 
+    /// Whether it can judge a column of bytes (`type: binary`).
+    pub fn takes_binary(&self) -> bool {
+        ["required", "length", "unique"].contains(&self.name)
+    }
+
     /// Its parameters, in the order of its page.
     pub const fn params(&self) -> &'static [Param] {
         self.params

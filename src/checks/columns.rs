@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{DataType, Dimension, Measure, MeasureKind};
+use crate::model::{ColumnFact, DataType, Dimension, Measure, MeasureKind};
 
 const PAGE: &str = "# columns
 
@@ -84,7 +84,10 @@ impl BoundCheck for Columns {
         }
         note("missing", missing);
         let other_type = |(name, kind): &&(String, DataType)| {
-            facts.iter().any(|fact| fact.name == *name && fact.data_type != Some(*kind))
+            let is_other = |fact: &ColumnFact| {
+                fact.data_type != Some(*kind) && !(*kind == DataType::Binary && fact.stored == kind.name())
+            };
+            facts.iter().any(|fact| fact.name == *name && is_other(fact))
         };
         note("of another type", types.iter().filter(other_type).map(|(name, _)| name.clone()).collect());
         if self.no_extra {

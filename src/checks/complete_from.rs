@@ -1,6 +1,8 @@
 //! `complete_from`: no key of a reference dataset is missing here.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, same_types};
+use super::{
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, same_types,
+};
 use crate::model::{Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate};
 
 const PAGE: &str = "# complete_from
@@ -13,6 +15,8 @@ names are rows of the reference, too (`rows_of`), and make no record of this dat
 Keys compare byte for byte in their declared types. A row of the reference with a missing key part is not applicable. A
 row of the reference with an unparseable key fails (`unreadable`). A row of this dataset with an unparseable value in
 its key or in `where` offers no key; such rows are counted as `other_unreadable_rows`.
+
+With `as: nfc` the texts of a key compare in Unicode form C, however their letters are written.
 
 ## Example
 
@@ -39,6 +43,7 @@ parameters! {
         dataset: required Dataset, "the reference dataset";
         key: optional Pairs("dataset"), "{ here: there }, the columns of the key; by default the declared keys";
         having: optional ExpressionOf("dataset"), "only rows of the reference for which this is true";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -79,7 +84,11 @@ impl BoundCheck for CompleteFrom {
             kept: Kept::Keys,
         };
         let found = Predicate::Found { key: KeySpec { columns: there }, lookup, negated: false };
-        Ok(vec![Measure::new(&reference, self.having.known().cloned(), MeasureKind::Rows(found))])
+        composed(
+            scope,
+            &self.form,
+            vec![Measure::new(&reference, self.having.known().cloned(), MeasureKind::Rows(found))],
+        )
     }
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

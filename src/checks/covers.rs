@@ -1,8 +1,8 @@
 //! `covers`: every expected value occurs.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, count_elsewhere, dataset_measure,
-    fits_list, list_values, same_types, unreadable_elsewhere,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, count_elsewhere,
+    dataset_measure, fits_list, list_values, same_types, unreadable_elsewhere,
 };
 use crate::model::{self, Count, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, Unit, ValueList};
 
@@ -19,6 +19,8 @@ expected value, and neither does a value in a row for which `where` has an unpar
 of the other dataset whose key or `having` cannot be parsed could expect any value: each such row counts as one more
 value that does not occur (`other_unreadable_rows`). The result names the first codes of a list that do not occur; it
 never names keys of a dataset.
+
+With `as: nfc` texts compare in Unicode form C, however their letters are written.
 
 ## Example
 
@@ -50,6 +52,7 @@ parameters! {
         dataset: optional Dataset, "the dataset whose keys are expected";
         key: optional ColumnsOf("dataset"), "its key column; by default its declared key";
         having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -125,7 +128,11 @@ impl BoundCheck for Covers {
                 })
             }
         };
-        Ok(vec![dataset_measure(scope, MeasureKind::Covers(model::Covers { column, expected }))])
+        composed(
+            scope,
+            &self.form,
+            vec![dataset_measure(scope, MeasureKind::Covers(model::Covers { column, expected }))],
+        )
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

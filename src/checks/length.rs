@@ -8,7 +8,8 @@ use crate::model::{DataType, Dimension, LengthUnit, Measure, Predicate, Value};
 const PAGE: &str = "# length
 
 Passes for a text of `min` to `max` characters (Unicode scalar values), or bytes of UTF-8 with `unit: bytes`; both
-bounds are allowed. Every character of the cell counts, spaces included. Missing values are not applicable.
+bounds are allowed. Every character of the cell counts, spaces included. Missing values are not applicable. In a column
+of `type: binary` the bytes of the value count.
 
 ## Example
 
@@ -76,12 +77,16 @@ impl BoundCheck for Length {
             return Ok(vec![row_measure(scope, predicate)]);
         }
         needs_text(scope, &column)?;
-        Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit: self.unit() })])
+        let unit = self.unit(scope);
+        if unit == LengthUnit::Binary && self.unit.as_deref() == Some("chars") {
+            return Err(Problems::of("unit", format!("{column} is binary, and has bytes: leave `unit` out")));
+        }
+        Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit })])
     }
 
     fn claim(&self) -> Option<Claim<'_>> {
         let (min, max) = self.bounds();
-        (self.unit() == LengthUnit::Chars).then_some(Claim::Sized(min, max))
+        (self.unit.as_deref() != Some("bytes")).then_some(Claim::Sized(min, max))
     }
 
     fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
@@ -91,10 +96,10 @@ impl BoundCheck for Length {
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
-        let unit = match self.unit() {
+        let unit = match self.unit(scope) {
             _ if scope.list_length(scope.dataset(), column).is_some() => "items",
             LengthUnit::Chars => "characters",
-            LengthUnit::Bytes => "bytes",
+            LengthUnit::Bytes | LengthUnit::Binary => "bytes",
         };
         let expected = match self.bounds() {
             (Some(min), Some(max)) if min == max => format!("{column} has {min} {unit}"),
@@ -115,8 +120,9 @@ impl Length {
     }
 
     /// What is counted.
-    fn unit(&self) -> LengthUnit {
+    fn unit(&self, scope: &dyn Scope) -> LengthUnit {
         match self.unit.as_deref() {
+            _ if scope.column_type(scope.dataset(), &self.column) == Some(DataType::Binary) => LengthUnit::Binary,
             Some("bytes") => LengthUnit::Bytes,
             _ => LengthUnit::Chars,
         }

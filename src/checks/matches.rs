@@ -1,14 +1,16 @@
 //! `matches`: every value matches a pattern.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, fits_all, needs_text, row_measure,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, fits_all,
+    needs_text, row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# matches
 
 Passes for a value that matches the pattern as a whole: `[0-9]{3}` does not match `1234`. Missing values are not
-applicable.
+applicable. With `as: nfc` values and the pattern are taken in Unicode form C, however their letters are written.
+Without it, the report says how many failing values would pass with it (`pass_as_nfc`).
 
 Patterns are those of the Rust crate `regex`: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
 ASCII white space; `\w` is a letter, digit or underscore of any script.
@@ -30,6 +32,7 @@ parameters! {
     struct Matches {
         column: required Column, "the column";
         pattern: required Pattern, "a regular expression for the whole value";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -49,7 +52,7 @@ impl BoundCheck for Matches {
         let column = self.column.clone();
         needs_text(scope, &column)?;
         let pattern = self.pattern.clone();
-        Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: false })])
+        composed(scope, &self.form, vec![row_measure(scope, Predicate::Matches { column, pattern, negated: false })])
     }
 
     fn certainty(&self, _: &str, _: &[String]) -> Option<String> {

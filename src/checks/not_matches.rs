@@ -1,13 +1,15 @@
 //! `not_matches`: no value matches a pattern.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, fits_all, needs_text, row_measure,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, fits_all,
+    needs_text, row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# not_matches
 
-Fails a value that matches the pattern as a whole. Missing values are not applicable.
+Fails a value that matches the pattern as a whole. Missing values are not applicable. With
+`as: nfc` values and the pattern are taken in Unicode form C, however their letters are written.
 
 Patterns are those of the Rust crate `regex`: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
 ASCII white space; `\w` is a letter, digit or underscore of any script.
@@ -29,6 +31,7 @@ parameters! {
     struct NotMatches {
         column: required Column, "the column";
         pattern: required Pattern, "a regular expression for the whole value";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -48,7 +51,7 @@ impl BoundCheck for NotMatches {
         let column = self.column.clone();
         needs_text(scope, &column)?;
         let pattern = self.pattern.clone();
-        Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: true })])
+        composed(scope, &self.form, vec![row_measure(scope, Predicate::Matches { column, pattern, negated: true })])
     }
 
     fn certainty(&self, _: &str, _: &[String]) -> Option<String> {

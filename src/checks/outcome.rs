@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::Problems;
 use crate::model::{
     ColumnFact, Count, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally,
-    EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally,
-    TotalsTally, Unit, Unmeasured, Value,
+    EntityTally, FramingTally, GroupTally, PASS_COMPOSED, PointTally, Reading, RowRef, RowTally, SimilarPair,
+    SimilarTally, TotalsTally, Unit, Unmeasured, Value,
 };
 use crate::scalar::ExpressionError;
 
@@ -212,18 +212,22 @@ const fn unexpected(reading: &Reading) -> JudgeError {
 impl Outcome {
     /// The outcome of a test of rows.
     pub fn of_rows(tally: &RowTally, expected: impl Into<String>, failing: &str) -> Self {
+        let composed = tally.reasons.get(PASS_COMPOSED).copied();
+        let mut details = count_elsewhere(tally.other_unreadable);
+        details.extend(composed.map(|rows| (PASS_COMPOSED.to_owned(), rows)));
         Self {
             passed: tally.passed,
             failed: tally.failed,
             not_applicable: tally.not_applicable,
             unreadable: tally.unreadable,
             observed: format!(
-                "{}{}",
+                "{}{}{}",
                 observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
+                passing_composed(composed.unwrap_or_default(), tally.failed),
                 unreadable_elsewhere(tally.other_unreadable)
             ),
             expected: expected.into(),
-            details: count_elsewhere(tally.other_unreadable),
+            details,
             failing_rows: tally.failing_rows.clone(),
             ..Self::default()
         }
@@ -264,6 +268,15 @@ impl Outcome {
     /// The outcome if there was nothing to judge: the rule is not measured.
     pub fn of_nothing(observed: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { unit: Unit::Dataset, observed: observed.into(), expected: expected.into(), ..Self::default() }
+    }
+}
+
+/// The end of a sentence about failing rows that would pass if texts were composed.
+fn passing_composed(rows: u64, failed: u64) -> String {
+    match rows {
+        0 => String::new(),
+        rows if rows == failed => format!("; {} would pass with `as: nfc`", if rows == 1 { "it" } else { "all" }),
+        rows => format!("; {} of them would pass with `as: nfc`", Count(rows)),
     }
 }
 

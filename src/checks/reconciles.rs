@@ -1,7 +1,8 @@
 //! `reconciles`: totals of groups agree with those of another dataset.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, same_types,
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, dataset_measure,
+    same_types,
 };
 use crate::model::{
     Count, Decimal, Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, ShownNumber, Tolerance,
@@ -31,6 +32,8 @@ must be equal. Missing values add nothing. An unparseable value fails its group.
 
 Sums are exact for any order of rows. A float counts as the shortest decimal that parses to it; one that no decimal of
 up to 38 digits equals, such as `1e300`, counts as unparseable.
+
+With `as: nfc` the texts of groups compare in Unicode form C, however their letters are written.
 
 ## Example
 
@@ -64,6 +67,7 @@ parameters! {
         measures: required Totals("with"), "totals such as [count(*), sum(amount)], or { here: there }";
         tolerance: optional Tolerance, "how far totals may differ, such as 5 or 0.5%";
         having: optional ExpressionOf("with"), "only rows of the other dataset for which this is true";
+        form = "as": optional Choice(FORMS), "how texts of groups compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -106,7 +110,11 @@ impl BoundCheck for Reconciles {
         };
         let by = KeySpec { columns: here };
         let tolerance = self.tolerance.known().copied().unwrap_or(Tolerance::NONE);
-        Ok(vec![dataset_measure(scope, MeasureKind::Reconciles(Reconciliation { by, totals, lookup, tolerance }))])
+        composed(
+            scope,
+            &self.form,
+            vec![dataset_measure(scope, MeasureKind::Reconciles(Reconciliation { by, totals, lookup, tolerance }))],
+        )
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -111,6 +111,9 @@ impl BoundCheck for Type {
         {
             return Err(Problems::of(name, format!("{column} is {kind}; only dates and datetimes have a format")));
         }
+        if known == Some(DataType::Binary) {
+            return Err(Problems::of("as", "any value is binary: declare it under `columns`, `type: binary`"));
+        }
         let data_type = known.unwrap_or(DataType::Text);
         let own = self.notation().map(|(_, notation)| notation);
         let format = own.or_else(|| scope.format(scope.dataset(), &column));

@@ -1,6 +1,8 @@
 //! `unique`: no two rows share a key.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
+use super::{
+    BoundCheck, Check, FORMS, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, composed, dataset_measure,
+};
 use crate::model::{Dimension, KeySpec, Measure, MeasureKind};
 
 const PAGE: &str = "# unique
@@ -8,7 +10,7 @@ const PAGE: &str = "# unique
 Fails every row of each key that occurs more than once: two rows with the same key are two failures. The result also
 counts such keys (`groups`) and rows beyond the first of each (`surplus`). A row with a missing key part is not
 applicable. Keys compare byte for byte in the declared type: under `type: integer`, `7` and `007` are the same key; as
-text they are two keys.
+text they are two keys. With `as: nfc` the texts of a key compare in Unicode form C, however their letters are written.
 
 ## Example
 
@@ -30,6 +32,7 @@ parameters! {
     /// Keys that occur once.
     struct Unique {
         columns: required Columns, "the column, or the columns that make up the key";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
     }
 }
 
@@ -47,7 +50,7 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for Unique {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let columns = self.columns.clone();
-        Ok(vec![dataset_measure(scope, MeasureKind::DuplicateKeys(KeySpec { columns }))])
+        composed(scope, &self.form, vec![dataset_measure(scope, MeasureKind::DuplicateKeys(KeySpec { columns }))])
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

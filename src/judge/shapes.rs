@@ -4,6 +4,7 @@ use crate::checks::Outcome;
 use crate::engine::Execution;
 use crate::model::{
     LEAST_SHAPE_VALUES, MeasureKind, OtherShapes, Reading, SHAPES_SHOWN, ShapeReport, ShapeTally, ShapesReport,
+    uncomposed_name,
 };
 
 use super::case::Case;
@@ -22,7 +23,7 @@ pub(super) fn shapes_of(
         Some((predicate.judged_column()?, tally))
     });
     let (column, tally) = tested.find(|(_, tally)| tally.failed == outcome.failed)?;
-    report(column, tally.shapes.as_ref()?)
+    report(uncomposed_name(column).unwrap_or(column), tally.shapes.as_ref()?)
 }
 
 /// What is shown of shapes: the most frequent ones, equally frequent ones in the order of their text.

@@ -306,6 +306,20 @@ pub enum LengthUnit {
     Chars,
     /// Bytes of UTF-8.
     Bytes,
+    /// Bytes of a binary value, which is given as hex where it is not UTF-8.
+    Binary,
+}
+
+impl LengthUnit {
+    /// The length of a text.
+    pub fn length(self, text: &str) -> u64 {
+        let length = match self {
+            Self::Chars => text.chars().count(),
+            Self::Bytes => text.len(),
+            Self::Binary => text.strip_prefix(char::REPLACEMENT_CHARACTER).map_or(text.len(), |hex| hex.len() / 2),
+        };
+        length as u64
+    }
 }
 
 impl Predicate {
@@ -423,7 +437,7 @@ impl fmt::Display for Predicate {
             Self::LengthIn { column, min, max, unit } => {
                 let unit = match unit {
                     LengthUnit::Chars => "characters",
-                    LengthUnit::Bytes => "bytes",
+                    LengthUnit::Bytes | LengthUnit::Binary => "bytes",
                 };
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))

@@ -55,7 +55,7 @@ mod where_failing;
 
 pub use calendar_date::CalendarDate;
 pub use codelist::{CodelistEntry, ValueList};
-pub use composed::nfc;
+pub use composed::{PASS_COMPOSED, composed_list, composed_name, nfc, uncomposed_name};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
 pub use date_notation::DateNotation;

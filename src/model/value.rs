@@ -31,6 +31,8 @@ pub enum DataType {
     Boolean,
     /// A UUID in its 36-character form; stored as text.
     Uuid,
+    /// Bytes. What is UTF-8 is given as it is, anything else as U+FFFD and its bytes in hex.
+    Binary,
 }
 
 impl DataType {
@@ -45,6 +47,7 @@ impl DataType {
         Self::Datetime,
         Self::Boolean,
         Self::Uuid,
+        Self::Binary,
     ];
 
     /// The name used in suites and reports.
@@ -59,6 +62,7 @@ impl DataType {
             Self::Datetime => "datetime",
             Self::Boolean => "boolean",
             Self::Uuid => "uuid",
+            Self::Binary => "binary",
         }
     }
 
@@ -90,7 +94,7 @@ impl DataType {
 
     /// Whether values are stored as text.
     pub const fn is_textual(self) -> bool {
-        matches!(self, Self::Text | Self::Uuid)
+        matches!(self, Self::Text | Self::Uuid | Self::Binary)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, PlannedColumn, PlannedDataset};
-use crate::model::{DataType, Measure, Severity, Unsupported, ValueList, nfc};
+use crate::model::{DataType, Measure, Severity, Unsupported, ValueList, nfc, uncomposed_name};
 use crate::rules::{BoundRule, Dataset, Schemas, Suite};
 
 /// A plan, and which of its measures each rule waits for.
@@ -81,10 +81,11 @@ pub fn build(
 /// The code lists that a measure names.
 fn collect_codelists(plan: &mut Plan, suite: &Suite) {
     for measure in &plan.measures {
-        if let Some(ValueList::Codelist { name, .. }) = measure.kind.list()
-            && let Some(codelist) = suite.codelists.get(name)
-        {
-            plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());
+        if let Some(ValueList::Codelist { name, .. }) = measure.kind.list() {
+            let name = uncomposed_name(name).unwrap_or(name);
+            if let Some(codelist) = suite.codelists.get(name) {
+                plan.codelists.entry(name.to_owned()).or_insert_with(|| codelist.entries.clone());
+            }
         }
     }
 }
@@ -101,7 +102,8 @@ fn collect_columns(plan: &mut Plan, suite: &Suite, opened: &dyn Schemas) {
         let types: BTreeMap<&String, DataType> = inner.chain(stored).collect();
         for name in names {
             // Names of columns are composed, and a suite may write them otherwise.
-            if let Some(stored) = types.get(&name).or_else(|| types.get(&nfc(&name).into_owned())) {
+            let stored = |name: &String| types.get(name).or_else(|| types.get(&nfc(name).into_owned()));
+            if let Some(stored) = stored(&name).or_else(|| stored(&uncomposed_name(&name)?.to_owned())) {
                 planned.columns.insert(name.clone(), planned_column(declared, &name, *stored));
             }
         }
@@ -113,6 +115,14 @@ pub fn planned_column(declared: Option<&Dataset>, name: &str, stored: DataType) 
     let inherited = declared.map(|dataset| &dataset.missing);
     let notation = declared.map(|dataset| &dataset.notation);
     let column = declared.and_then(|dataset| dataset.column(name));
+    if column.is_none()
+        && let Some(name) = uncomposed_name(name)
+    {
+        let planned = planned_column(declared, name, stored);
+        // A cell is composed before it is compared with them.
+        let missing = planned.missing.iter().map(|token| nfc(token).into_owned()).collect();
+        return PlannedColumn { missing, ..planned };
+    }
     PlannedColumn {
         data_type: column.and_then(|column| column.data_type).unwrap_or(stored),
         format: column.and_then(|column| column.format.clone()),

@@ -71,7 +71,7 @@ impl Plan {
 /// Whether values that are stored as one type are parsed as another. Any text is text, and no rule parses other pairs.
 fn holds(stored: DataType, data_type: DataType) -> bool {
     match (stored, data_type) {
-        (_, DataType::Text) => false,
+        (_, DataType::Text | DataType::Binary) => false,
         (DataType::Text, _) | (DataType::Date, DataType::Datetime) => true,
         (stored, DataType::Integer) => stored == DataType::Integer,
         (stored, data_type) => stored == data_type || (stored.is_numeric() && data_type.is_numeric()),

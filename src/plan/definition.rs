@@ -1,10 +1,11 @@
 //! What a plan is.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AsOf, CodelistEntry, DataType, DateNotation, Lookup, Measure, Notation};
+use crate::model::{AsOf, CodelistEntry, DataType, DateNotation, Lookup, Measure, Notation, nfc, uncomposed_name};
 
 /// What an engine is to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,13 @@ pub struct Parsing {
 }
 
 impl Plan {
+    /// The codes of a list, in its order; in Unicode normal form C where a rule names the list in that way.
+    pub fn codes(&self, name: &str) -> Option<Cow<'_, [CodelistEntry]>> {
+        let Some(inner) = uncomposed_name(name) else { return self.codelists.get(name).map(Into::into) };
+        let composed = |entry: &CodelistEntry| CodelistEntry { code: nfc(&entry.code).into_owned(), ..entry.clone() };
+        Some(self.codelists.get(inner)?.iter().map(composed).collect())
+    }
+
     /// The measures (positions in the plan) that look into a lookup.
     pub fn measures_of_lookup(&self, lookup: usize) -> Vec<usize> {
         let looks = |at: &usize| self.measures[*at].kind.lookups().contains(&&self.lookups[lookup]);

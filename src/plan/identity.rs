@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::Plan;
 use super::build::planned_column;
 use super::columns::columns_of_lookup;
-use crate::model::{DataType, Measure, ValueList};
+use crate::model::{DataType, Measure, ValueList, uncomposed_name};
 use crate::rules::{BoundRule, Dataset, Suite};
 
 /// Names the way in which the text below is made; changes whenever it does.
@@ -66,7 +66,10 @@ impl<'a> Identities<'a> {
         for (name, columns) in read {
             let Known { declared, stored } = self.datasets.get(name).unwrap_or(&unknown);
             lines.push(json!(["dataset", name, declared.map(|dataset| &dataset.source.options)]).to_string());
-            for (column, stored) in columns.iter().filter_map(|column| Some((column, stored.get(column.as_str())?))) {
+            // Whether texts are composed is in the question.
+            let inner = |column| uncomposed_name(column).filter(|_| !stored.contains_key(column)).unwrap_or(column);
+            let columns: BTreeSet<&str> = columns.iter().map(|column| inner(column.as_str())).collect();
+            for (column, stored) in columns.into_iter().filter_map(|column| Some((column, stored.get(column)?))) {
                 // Whether it is personal decides what is shown of it.
                 let personal =
                     declared.and_then(|dataset| dataset.column(column)).is_some_and(|known| known.pii.is_some());
@@ -76,6 +79,7 @@ impl<'a> Identities<'a> {
         }
         let lists: BTreeSet<&String> = measures().filter_map(codelist).collect();
         for name in lists {
+            let name = uncomposed_name(name).unwrap_or(name);
             let entries = self.suite.codelists.get(name).into_iter().flat_map(|list| &list.entries);
             let mut codes: Vec<_> = entries.map(|entry| (&entry.code, entry.valid_from, entry.valid_to)).collect();
             codes.sort();

@@ -45,8 +45,27 @@ impl<'a> Binding<'a> {
 
     /// Checks columns of a dataset, and notes those of the rule's own.
     fn use_columns<'n>(&mut self, dataset: &str, names: impl IntoIterator<Item = &'n String>, place: Option<Span>) {
+        let check = self.written.rule.check;
+        let refused = (!check.takes_binary()).then(|| quoted(check.name()));
+        self.use_columns_of(dataset, names, place, refused.as_deref());
+    }
+
+    /// The same; `refused` is what cannot judge bytes.
+    fn use_columns_of<'n>(
+        &mut self,
+        dataset: &str,
+        names: impl IntoIterator<Item = &'n String>,
+        place: Option<Span>,
+        refused: Option<&str>,
+    ) {
         let Some(table) = self.table(dataset, place) else { return };
         for name in names {
+            if let Some(refused) = refused.filter(|_| table.is_binary(name)) {
+                let message = format!("the column {} is binary, which {refused} cannot read", quoted(name));
+                let help = Some("`required`, `length` and `unique` can judge bytes".to_owned());
+                self.fault(place, Misfit { message, help });
+                continue;
+            }
             match table.check(name) {
                 Ok(()) if dataset == self.written.rule.dataset => {
                     self.columns.insert(name.clone());
@@ -216,7 +235,7 @@ impl<'a> Binding<'a> {
     pub(super) fn segment(&mut self) {
         let (rule, place) = (&self.written.rule, self.written.given.segment);
         let about = std::mem::take(&mut self.columns);
-        self.use_columns(&rule.dataset, &rule.segment, place);
+        self.use_columns_of(&rule.dataset, &rule.segment, place, Some("`segment`"));
         self.columns = about;
         let dataset = self.catalogue.declared.get(rule.dataset.as_str());
         let personal =
@@ -265,9 +284,9 @@ impl<'a> Binding<'a> {
         let table = self.table(dataset, Some(condition.span))?;
         let before = self.faults.len();
         for (name, at) in condition.parsed.columns() {
-            if table.stored(&name).is_some() {
+            if table.stored(&name).is_some() || table.is_binary(&name) {
                 let place = self.catalogue.files.inside(condition.span, &condition.text, at, name.len());
-                self.use_columns(dataset, [&name], Some(place));
+                self.use_columns_of(dataset, [&name], Some(place), Some("an expression"));
             }
         }
         (self.faults.len() == before).then_some(table)

@@ -10,7 +10,7 @@ use super::file::Inputs;
 use super::suite::Codelist;
 use super::values::refuse_joined;
 use super::yaml::{Kind, Node};
-use crate::model::CodelistEntry;
+use crate::model::{CodelistEntry, uncomposed_name};
 
 /// The keys of a code list.
 pub(super) const CODELIST: &[Field] = &[
@@ -25,6 +25,10 @@ pub(super) const CODELIST: &[Field] = &[
 /// Reads one code list; files are looked for from `base`.
 pub(super) fn read(name: &str, node: &Node, base: &Path, inputs: &mut Inputs, faults: &mut Faults) -> Codelist {
     let what = format!("the code list {}", quoted(name));
+    if uncomposed_name(name).is_some() {
+        faults
+            .at(node.span, format!("{what} needs another name: `nfc(…)` is how a rule names a list in Unicode form C"));
+    }
     if let Kind::List(_) = &node.kind {
         return of_values(node, &what, faults);
     }

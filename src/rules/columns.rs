@@ -73,7 +73,8 @@ pub(super) fn read(
         let check = checks::find(&key.text).filter(|check| check.shorthand() != Shorthand::None);
         match check {
             // Any value is text: there is nothing to check.
-            Some(_) if key.text == "type" && matches!(decl.data_type, None | Some(DataType::Text)) => {}
+            Some(_)
+                if key.text == "type" && matches!(decl.data_type, None | Some(DataType::Text | DataType::Binary)) => {}
             Some(check) => {
                 drafts.extend(rule::shorthand(check, key, value, column, &home, faults));
             }

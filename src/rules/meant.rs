@@ -115,6 +115,7 @@ pub(super) fn data_type(text: &str) -> Option<&'static str> {
         "bool" | "bit" | "logical" => "boolean",
         "timestamp" | "timestamptz" | "time" | "datetime64" => "datetime",
         "guid" | "uniqueidentifier" => "uuid",
+        "bytes" | "blob" | "bytea" | "varbinary" => "binary",
         _ => return None,
     })
 }

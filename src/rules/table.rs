@@ -11,7 +11,7 @@ use super::schemas::Schemas;
 use super::suite::{ColumnDecl, Dataset};
 use super::wildcard;
 use crate::model::{DataType, Grouping, Notation, nearest, nfc};
-use crate::source::{Format, SourceColumn};
+use crate::source::{BINARY, Format, NULL, SourceColumn};
 
 /// What to do where a pattern is given as a column.
 pub(super) const PATTERNS: &str = "`each` takes names with `*` and makes a rule for each column that matches";
@@ -67,6 +67,7 @@ impl Table<'_> {
         let is_date = |declared| matches!(declared, DataType::Date | DataType::Datetime);
         match column.and_then(|column| column.data_type) {
             None => Ok(held),
+            Some(DataType::Binary) if stored.stored == BINARY || stored.stored == NULL => Ok(DataType::Binary),
             // Numbers are dates where a format says how: unix seconds, excel 1900, yyyymmdd.
             Some(declared)
                 if is_date(declared) && held.is_numeric() && column.is_some_and(|column| column.format.is_some()) =>
@@ -77,7 +78,7 @@ impl Table<'_> {
             // unparseable.
             Some(declared)
                 if declared == held
-                    || held == DataType::Text
+                    || (held == DataType::Text && declared != DataType::Binary)
                     || (held.is_numeric() && matches!(declared, DataType::Decimal | DataType::Float))
                     || (held == DataType::Decimal && declared == DataType::Integer) =>
             {
@@ -90,6 +91,11 @@ impl Table<'_> {
     /// The column of that name. Letters may be composed with their marks or not.
     pub(super) fn stored(&self, name: &str) -> Option<&SourceColumn> {
         self.stored.get(name).or_else(|| self.stored.get(&*nfc(name))).copied()
+    }
+
+    /// Whether a column is declared to hold bytes.
+    pub(super) fn is_binary(&self, name: &str) -> bool {
+        self.dataset.column(name).is_some_and(|column| column.data_type == Some(DataType::Binary))
     }
 
     /// The column with the number of items of a column of lists, if it is one.
@@ -237,6 +243,9 @@ fn reads_mixed(stored: &SourceColumn, column: Option<&ColumnDecl>, around: &Nota
 
 impl Columns for Table<'_> {
     fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
+        if self.is_binary(name) {
+            return Err(ColumnProblem::Unsupported);
+        }
         self.effective(name).map_err(|unfit| match unfit {
             Unfit::Unknown => ColumnProblem::Unknown,
             Unfit::Unsupported(_) | Unfit::Contradiction(..) | Unfit::Notation(_) => ColumnProblem::Unsupported,

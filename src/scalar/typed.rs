@@ -14,7 +14,7 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
     const ISO: &DateFormat = &DateFormat::iso();
     let format = format.unwrap_or(ISO);
     match data_type {
-        DataType::Text => Some(Value::Text(text.to_owned())),
+        DataType::Text | DataType::Binary => Some(Value::Text(text.to_owned())),
         DataType::Integer => {
             parse_integer(text).map(Value::Integer).or_else(|| parse_long_integer(text).map(Value::of_decimal))
         }

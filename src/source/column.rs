@@ -15,6 +15,12 @@ pub struct SourceColumn {
     pub data_type: Option<DataType>,
 }
 
+/// The stored type of bytes.
+pub const BINARY: &str = "binary";
+
+/// The stored type of columns without any value.
+pub const NULL: &str = "null";
+
 /// The stored type of text among which number cells with places behind the point are written.
 pub(super) const MIXED_NUMBERS: &str = "text and numbers";
 

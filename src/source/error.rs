@@ -55,6 +55,14 @@ pub enum Problem {
         /// Where it panicked.
         place: PanicPlace,
     },
+    /// One column of a file cannot be decoded; the others may be.
+    #[error("{problem}")]
+    Column {
+        /// The position of the column in the file, behind the others if it is inside of one.
+        position: usize,
+        /// What is wrong with it.
+        problem: Box<Problem>,
+    },
     /// It was met after rows of the same file were read.
     #[error("{problem} ({rows} rows were read before)")]
     After {

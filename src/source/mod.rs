@@ -7,6 +7,7 @@
 //! damaged columnar file can make its decoder ask for more memory than there is. Nothing in one process catches that.
 
 mod archives;
+mod assembled;
 mod batch;
 mod bits;
 mod column;
@@ -33,7 +34,7 @@ mod text_column;
 
 pub use self::batch::{Batch, Block, Place};
 pub use self::bits::Bits;
-pub use self::column::{Column, SourceColumn, Typed};
+pub use self::column::{BINARY, Column, NULL, SourceColumn, Typed};
 pub use self::error::{Problem, SourceError};
 pub use self::files::beginning::Beginning;
 pub use self::files::format::Format;

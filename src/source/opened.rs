@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +24,7 @@ use super::sample::{NoSample, Sample};
 use super::series::{United, unite, unite_inner};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
-use crate::model::{ColumnSeries, Extent, Share, nfc};
+use crate::model::{ColumnSeries, Extent, Share, nfc, uncomposed_name};
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct Source {
     positions: BTreeMap<String, usize>,
     pub(super) block: usize,
     extent: Extent,
+    /// Columns that could not be decoded, and why.
+    lost: Mutex<BTreeMap<String, String>>,
 }
 
 impl Source {
@@ -108,6 +110,7 @@ impl Source {
             file_names: None,
             block: BLOCK,
             extent,
+            lost: Mutex::default(),
         };
         if let Some(name) = file_column {
             let names = source.part_paths().iter().map(|path| Arc::from(path.to_string_lossy().as_ref())).collect();
@@ -166,9 +169,34 @@ impl Source {
         self.series.get(column)
     }
 
-    /// The column at a position.
+    /// The column at a position; where its texts are to be composed, the column that has them.
     pub(super) fn column(&self, position: usize) -> Option<&SourceColumn> {
+        let position = position.checked_sub(self.all_columns()).unwrap_or(position);
         self.columns.iter().chain(&self.inner_columns).nth(position)
+    }
+
+    /// Columns that scans so far could not decode, and why: a scan that ends with an error has none of its columns, and one that
+    /// does not ask for these may have all others.
+    pub fn lost_columns(&self) -> BTreeMap<String, String> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that a column of a file cannot be decoded.
+    pub(super) fn lose(&self, file: usize, position: usize, problem: &Problem) {
+        let Some(open) = self.files.get(file) else { return };
+        let Some(column) = open.columns.iter().chain(&open.inner_columns).nth(position) else { return };
+        let reason = problem.clone().at(&open.data.shown).to_string();
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(column.name.clone(), reason);
+    }
+
+    /// Whether the texts at a position are to be composed.
+    pub(super) fn is_composed(&self, position: usize) -> bool {
+        position >= self.all_columns()
+    }
+
+    /// How many columns there are, inner ones too.
+    const fn all_columns(&self) -> usize {
+        self.columns.len() + self.inner_columns.len()
     }
 
     /// The paths of its files as reports show them.
@@ -176,9 +204,11 @@ impl Source {
         self.files.iter().map(|file| file.data.shown.as_str())
     }
 
-    /// The position of a column.
+    /// The position of a column. Any column can be asked for with its texts in Unicode normal form C, as
+    /// [`composed_name`](crate::model::composed_name) names it; these positions follow those of all others.
     pub fn position(&self, column: &str) -> Option<usize> {
-        self.positions.get(column).or_else(|| self.positions.get(&*nfc(column))).copied()
+        let known = |column: &str| self.positions.get(column).or_else(|| self.positions.get(&*nfc(column))).copied();
+        known(column).or_else(|| Some(known(uncomposed_name(column)?)? + self.all_columns()))
     }
 
     /// How large the dataset is, as far as its files say so without being read.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::assembled::{Asked, assemble};
 use super::batch::{Batch, Block, Place, narrow};
 use super::error::{Problem, SourceError};
 use super::faults::{Tally, add};
@@ -12,7 +13,7 @@ use super::files::data_file::{DataFile, unreadable};
 use super::files::zstd_frames::frame_checksums;
 use super::opened::Source;
 use super::portion::{Portion, ScanFacts};
-use super::series::{Slot, assemble};
+use super::series::Slot;
 use super::table::{Unit, Units};
 use crate::model::{ChecksumTally, DataType, FileFact};
 
@@ -21,7 +22,7 @@ struct Projection {
     /// Positions in the file.
     columns: Vec<usize>,
     /// Where the cells of each column asked for come from.
-    slots: Vec<Slot>,
+    slots: Vec<Asked>,
 }
 
 /// What is being read.
@@ -169,6 +170,13 @@ fn scan(
         // What comes after the place at which enough was read would not have been met with fewer workers.
         if let Some((place, problem)) = found.error.take().filter(|(place, _)| !portion.is_enough(Some(*place))) {
             let file = place.file as usize;
+            let problem = match problem {
+                Problem::Column { position, problem } => {
+                    source.lose(file, position, &problem);
+                    *problem
+                }
+                problem => problem,
+            };
             let rows = found.rows.get(file).copied().unwrap_or_default();
             let problem = if rows == 0 { problem } else { Problem::After { problem: Box::new(problem), rows } };
             return Err(source.error(file, problem));
@@ -270,7 +278,7 @@ fn next_unit<'a>(
 fn project(source: &Source, at: usize, columns: &[usize]) -> Projection {
     let mut projection = Projection { columns: Vec::new(), slots: Vec::new() };
     let Some(file) = source.files.get(at) else { return projection };
-    for column in columns.iter().filter_map(|position| source.column(*position)) {
+    for (position, column) in columns.iter().filter_map(|position| Some((*position, source.column(*position)?))) {
         let own = file.positions.get(&column.name).copied();
         let stored = own.and_then(|own| file.columns.iter().chain(&file.inner_columns).nth(own));
         let slot = match (stored, &source.file_names) {
@@ -281,10 +289,17 @@ fn project(source: &Source, at: usize, columns: &[usize]) -> Projection {
                 None => Slot::Missing(column.data_type.unwrap_or(DataType::Text)),
             },
         };
-        if let (Slot::Own(_), Some(own)) = (&slot, own) {
-            projection.columns.push(own);
-        }
-        projection.slots.push(slot);
+        let at = match (&slot, own) {
+            (Slot::Own(_), Some(own)) => {
+                let known = projection.columns.iter().position(|known| *known == own);
+                known.unwrap_or_else(|| {
+                    projection.columns.push(own);
+                    projection.columns.len() - 1
+                })
+            }
+            _ => 0,
+        };
+        projection.slots.push(Asked { at, slot, is_composed: source.is_composed(position) });
     }
     projection
 }

@@ -7,18 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::batch::Held;
 use super::bits::Bits;
-use super::column::{Column, SourceColumn, Typed};
+use super::column::{Column, NULL, SourceColumn, Typed};
 use super::error::{Problem, SourceError};
 use super::files::format::Format;
 use super::open_file::OpenFile;
 use super::options::{FILE_COLUMN, FOLDER_KEYS, Options, UNION};
 use super::text_column::TextColumn;
 use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs};
-
-/// The physical type of columns without any value.
-const NULL: &str = "null";
 
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
@@ -271,36 +267,8 @@ impl Slot {
     }
 }
 
-/// Puts the cells of a dataset together from those of a file.
-pub(super) fn assemble(cells: Vec<Held>, slots: &[Slot]) -> Vec<Held> {
-    let mut cells = cells.into_iter();
-    let place = |slot: &Slot| match slot {
-        Slot::Own(None) => cells.next(),
-        Slot::Own(Some(data_type)) => cells.next().map(|cells| widen_held(cells, *data_type)),
-        Slot::Constant(value) => Some(Held::Constant(value.clone())),
-        Slot::Missing(DataType::Text | DataType::Uuid) => Some(Held::Constant(None)),
-        Slot::Missing(data_type) => {
-            let data_type = *data_type;
-            Some(Held::Packed(Box::new(move |parts| {
-                Some(parts.iter().map(|rows| without_values(data_type, rows.len())).collect())
-            })))
-        }
-    };
-    slots.iter().filter_map(place).collect()
-}
-
-fn widen_held(cells: Held, to: DataType) -> Held {
-    match cells {
-        Held::Ready(column) => Held::Ready(widen(column, to)),
-        Held::Packed(unpack) => Held::Packed(Box::new(move |parts| {
-            Some(unpack(parts)?.into_iter().map(|column| widen(column, to)).collect())
-        })),
-        other => other,
-    }
-}
-
 /// Cells in a wider type. A whole number that no float is equal to is unreadable.
-fn widen(column: Column, to: DataType) -> Column {
+pub(super) fn widen(column: Column, to: DataType) -> Column {
     match (column, to) {
         (Column::Integer(cells), DataType::Decimal) => {
             let values = cells.values.into_iter().map(Decimal::from).collect();
@@ -346,12 +314,12 @@ fn exact_floats<T>(cells: &Typed<T>, float: impl Fn(&T) -> Option<f64>) -> Typed
 }
 
 /// Cells of a type without any value.
-fn without_values(data_type: DataType, rows: usize) -> Column {
+pub(super) fn without_values(data_type: DataType, rows: usize) -> Column {
     fn none<T: Clone + Default>(rows: usize) -> Typed<T> {
         Typed { values: vec![T::default(); rows], valid: Some(Bits::none(rows)), unreadable: None }
     }
     match data_type {
-        DataType::Text | DataType::Uuid => Column::Text(TextColumn::Constant(None)),
+        DataType::Text | DataType::Uuid | DataType::Binary => Column::Text(TextColumn::Constant(None)),
         DataType::Integer => Column::Integer(none(rows)),
         DataType::Decimal => {
             let values = vec![Decimal::ZERO; rows];

@@ -1,10 +1,12 @@
 //! Cells of text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use polars_arrow::array::{Array as _, MutableBinaryViewArray, Utf8ViewArray};
 
 use super::bits::Bits;
+use crate::model::nfc;
 
 /// Cells of text.
 #[derive(Debug)]
@@ -64,6 +66,28 @@ impl TextColumn {
         }
     }
 
+    /// The cells in Unicode normal form C; as they are where every one is in this form.
+    pub(super) fn composed(&self) -> Self {
+        match self {
+            Self::Views(cells) => {
+                Self::Views(composed(cells.0.iter()).unwrap_or_else(|| TextViews::new(cells.0.clone())))
+            }
+            Self::Spans { text, spans } => {
+                let cells = (0..spans.len()).map(|row| self.get(row));
+                match composed(cells) {
+                    Some(cells) => Self::Views(cells),
+                    None => Self::Spans { text: Arc::clone(text), spans: spans.clone() },
+                }
+            }
+            Self::Constant(cell) => Self::Constant(cell.as_deref().map(Self::composed_text)),
+        }
+    }
+
+    /// One text in Unicode normal form C.
+    pub(super) fn composed_text(text: &str) -> Arc<str> {
+        Arc::from(&*nfc(text))
+    }
+
     /// The text of one row, `None` where there is no cell.
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
@@ -76,6 +100,12 @@ impl TextColumn {
             Self::Constant(cell) => cell.as_deref(),
         }
     }
+}
+
+/// The cells in Unicode normal form C; `None` where all are in this form.
+fn composed<'a>(cells: impl Iterator<Item = Option<&'a str>> + Clone) -> Option<TextViews> {
+    let is_other = |cell: Option<&str>| cell.is_some_and(|text| matches!(nfc(text), Cow::Owned(_)));
+    cells.clone().any(is_other).then(|| cells.map(|cell| cell.map(nfc)).collect())
 }
 
 /// Cells of text from a columnar file: each row has a view, which holds a short text whole. For a longer one it

@@ -22,6 +22,13 @@ datasets:
     source: { path: two.txt, format: csv, delimiter: ';', header: false, columns: [id, born] }
     columns: { id: { required: true } }
 `,
+  '`as: nfc` in short form and in full, and bytes': people(`    columns:
+      name: { allowed: { values: [Nguyễn, Trần], as: nfc }, matches: { pattern: '.+', as: nfc }, unique: { as: nfc } }
+      photo: { type: binary, length: 1..1000 }
+    rules:
+      - { check: unique, columns: [name, born], as: nfc }
+      - { check: exists_in, columns: name, dataset: people, key: other, as: nfc }
+`),
   'one format of dates, and a list': people(`    columns:
       born: { type: date, format: '%d/%m/%Y' }
       died: { type: date, format: ['%d/%m/%Y', '%Y-%m-%d'] }

@@ -64,7 +64,17 @@ pub(crate) fn json(report: &AuditReport) -> String {
 
 /// Audits a table as CSV and as Parquet, on several threads and within several limits of memory. All results must agree.
 pub(crate) fn audit_everywhere<const N: usize>(suite: &str, header: &str, rows: &[[String; N]]) -> AuditReport {
-    let folder = Folder::new();
+    audit_everywhere_beside(suite, header, rows, &[])
+}
+
+/// The same with other files beside the table.
+pub(crate) fn audit_everywhere_beside<const N: usize>(
+    suite: &str,
+    header: &str,
+    rows: &[[String; N]],
+    files: &[(&str, &str)],
+) -> AuditReport {
+    let folder = Folder::of(files);
     let suite = folder.write("suite.yaml", suite);
     folder.write("t.csv", csv(header, rows));
     parquet(&folder.path("t.parquet"), header, rows);

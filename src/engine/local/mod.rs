@@ -30,7 +30,7 @@ use rayon::prelude::*;
 
 use super::internal_error::catch_internal_error;
 use super::{Dataset, Datasets, Drawn, Engine, Execution, Request, Stop, Stopped, Watch};
-use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
+use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported, composed_name};
 use crate::plan::{Costs, Plan};
 use crate::source::{Sample, Source, SourceError, SourceSpec};
 
@@ -125,6 +125,16 @@ impl Engine for LocalEngine {
         }
         execution
     }
+}
+
+/// The most columns of a dataset without which it is read again.
+const MOST_LOST: usize = 8;
+
+/// Whether a scan has met a column of these that cannot be decoded and is not known yet.
+fn is_lost_anew(source: &Source, known: &BTreeMap<String, String>, columns: &[String]) -> bool {
+    let is_read = |name: &String| columns.contains(name) || columns.contains(&composed_name(name));
+    let is_new = |name: &String| !known.contains_key(name) && is_read(name);
+    known.len() < MOST_LOST && source.lost_columns().keys().any(is_new)
 }
 
 /// The datasets that this engine has opened.
@@ -281,7 +291,37 @@ impl Work<'_> {
         if let Some(reason) = self.refused.get(&pass.dataset) {
             return Err(Unmeasured::unreadable(reason.clone()));
         }
-        catch_internal_error(|| pass::run::run(pass, source, shared, self.is_main(pass)))
+        let main = self.is_main(pass);
+        let counted = shared.counts.filter(|counts| counts.is_about(&pass.measures));
+        let counted = counted.and_then(|counts| counts.columns.get(&pass.dataset));
+        loop {
+            let lost = source.lost_columns();
+            if lost.is_empty() {
+                let done = catch_internal_error(|| pass::run::run(pass, source, shared, main));
+                if done.is_ok() || !is_lost_anew(source, &lost, &pass.columns) {
+                    return done;
+                }
+                continue;
+            }
+            // The rest is measured without what reads a column that cannot be decoded.
+            let (rest, left_out) = pass.without(&lost, shared.plan, counted);
+            let done = catch_internal_error(|| pass::run::run(&rest, source, shared, main));
+            if done.is_err() && is_lost_anew(source, &lost, &rest.columns) {
+                continue;
+            }
+            let mut done = done?;
+            for (measure, reason) in left_out.measures {
+                done.readings.push((measure, Err(Unmeasured::unreadable(reason))));
+            }
+            for (lookup, reason) in left_out.lookups {
+                shared.lookups.put(lookup, Err(PrepareError::LookupLost(reason)));
+            }
+            // What each measure cost is by its place in the pass.
+            done.costs = None;
+            let is_read = |name: &String| pass.columns.contains(name) || pass.columns.contains(&composed_name(name));
+            done.lost = lost.into_iter().filter(|(name, _)| is_read(name)).collect();
+            return Ok(done);
+        }
     }
 
     /// Enters the readings of a pass, or why it has none.
@@ -294,6 +334,13 @@ impl Work<'_> {
                 }
                 for (measure, reading) in done.readings {
                     execution.readings[measure] = reading;
+                }
+                for (name, reason) in &done.lost {
+                    let text = format!("the column `{}` could not be read: {reason}", name.escape_debug());
+                    let notice = notice(&pass.dataset, text);
+                    if !execution.notices.contains(&notice) {
+                        execution.notices.push(notice);
+                    }
                 }
                 execution.segments.extend(done.segments);
                 execution.failure_counts.extend(done.failure_counts.map(|counts| (pass.dataset.clone(), counts)));

@@ -1,7 +1,7 @@
 //! A plan with all of its datasets in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::engine::internal_error::catch_internal_error;
 use crate::engine::{Datasets, Drawn, MemoryLimit, Progress, Request};
@@ -14,6 +14,9 @@ use super::rows::Table;
 
 /// Bytes of rows that are held at the most, whatever memory there is.
 const MOST_BYTES: u64 = 4 << 30;
+
+/// The most columns of a dataset without which it is read again.
+const MOST_LOST: usize = 8;
 
 /// A plan with all of its datasets in memory.
 pub(super) struct Data<'p> {
@@ -52,9 +55,20 @@ impl<'p> Data<'p> {
                     }
                     source.sample(*share).map_err(|reason| reason.to_string())
                 });
-                let table = catch_internal_error(|| {
-                    Table::load(name, source, planned, sample.as_ref().and_then(|s| s.as_ref().ok()), &room, progress)
-                });
+                let drawn_rows = sample.as_ref().and_then(|sample| sample.as_ref().ok());
+                let mut lost = source.lost_columns().len();
+                let table = loop {
+                    let before = room.load(Ordering::Relaxed);
+                    let table =
+                        catch_internal_error(|| Table::load(name, source, planned, drawn_rows, &room, progress));
+                    // A column that cannot be decoded is left out, and the others are read.
+                    let now = source.lost_columns().len();
+                    if table.is_ok() || now == lost || lost >= MOST_LOST {
+                        break table;
+                    }
+                    lost = now;
+                    room.store(before, Ordering::Relaxed);
+                };
                 if let Some(sample) = sample {
                     let part = |sample: Sample| Drawn::Part { asked: sample.asked(), share: sample.share() };
                     drawn.insert(name.clone(), sample.map_or_else(Drawn::Whole, part));

@@ -236,7 +236,7 @@ fn expected(list: &ValueList, data: &Data<'_>) -> Result<Vec<String>, Unmeasured
     match list {
         ValueList::Values(values) => Ok(values.clone()),
         ValueList::Codelist { name, .. } => {
-            let entries = data.plan.codelists.get(name);
+            let entries = data.plan.codes(name);
             let entries =
                 entries.ok_or_else(|| Unmeasured::unreadable(format!("the plan lacks the code list {name}")))?;
             let valid = entries.iter().filter(|entry| {

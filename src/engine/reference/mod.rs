@@ -124,6 +124,13 @@ impl ReferenceEngine {
                 });
             }
             execution.datasets.insert(name.clone(), facts);
+            for (column, reason) in table.iter().flat_map(|table| &table.lost) {
+                execution.notices.push(Notice {
+                    dataset: Some(name.clone()),
+                    rule: None,
+                    text: format!("the column `{}` could not be read: {reason}", column.escape_debug()),
+                });
+            }
             if let Ok(table) = table {
                 execution.unparseable.insert(name.clone(), unparseable::count(table, plan, name));
             }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identifiers::{self, Context, PersonalId, Prepared, Slip};
 use crate::model::{
-    AsOf, DAY_MICROS, DataType, IdentifierTest, LengthUnit, Predicate, Reading, ShapeTally, TidyTest, Unmeasured,
-    Value, ValueList,
+    AsOf, DAY_MICROS, DataType, IdentifierTest, PASS_COMPOSED, Predicate, Reading, ShapeTally, TidyTest, Unmeasured,
+    Value, ValueList, composed_list, nfc,
 };
 use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, civil_from_days, compare, fold};
@@ -56,18 +56,34 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
                 _ => Outcome::Passed.into(),
             })
         }
-        Predicate::Matches { column: name, pattern, negated } => {
-            let pattern = Pattern::compile(pattern, true).map_err(|error| Unmeasured::unreadable(error.to_string()))?;
-            of_text(column(name)?, move |text| pattern.is_match(text) != *negated)
+        Predicate::Matches { column: name, pattern: written, negated } => {
+            let pattern = Pattern::compile(written, true).map_err(|error| Unmeasured::unreadable(error.to_string()))?;
+            let composed = Pattern::compile(&nfc(written), true).unwrap_or_else(|_| pattern.clone());
+            let column = column(name)?;
+            let plain = of_text(column, move |text| pattern.is_match(text) != *negated);
+            Box::new(move |row| {
+                let judged = plain(row);
+                let is_failed = judged.outcome == Outcome::Failed && !negated;
+                let passes = is_failed && column.text(row).is_some_and(|text| composed.is_match(&nfc(text)));
+                if passes { Judged { reasons: vec![PASS_COMPOSED], ..judged } } else { judged }
+            })
         }
         Predicate::LengthIn { column: name, min, max, unit } => {
             let allowed = min.unwrap_or(0)..=max.unwrap_or(u64::MAX);
-            of_text(column(name)?, move |text| match unit {
-                LengthUnit::Bytes => allowed.contains(&(text.len() as u64)),
-                LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
+            of_text(column(name)?, move |text| allowed.contains(&unit.length(text)))
+        }
+        Predicate::Listed { column: name, list, negated } => {
+            let column = column(name)?;
+            let plain = listed(column, list, *negated, false, rows, data.plan)?;
+            let composed = listed(column, &composed_list(list), *negated, true, rows, data.plan)?;
+            let is_text = column.data_type == DataType::Text;
+            Box::new(move |row| {
+                let judged = plain(row);
+                let is_failed = judged.outcome == Outcome::Failed && !negated && is_text;
+                let passes = is_failed && composed(row).outcome == Outcome::Passed;
+                if passes { Judged { reasons: vec![PASS_COMPOSED], ..judged } } else { judged }
             })
         }
-        Predicate::Listed { column: name, list, negated } => listed(column(name)?, list, *negated, rows, data.plan)?,
         Predicate::InRange { column: name, data_type, min, max, exclusive } => {
             let bounds = (min.as_ref(), max.as_ref());
             in_range(column(name)?, *data_type, bounds, *exclusive)
@@ -148,6 +164,7 @@ fn listed<'t>(
     column: &'t Column,
     list: &ValueList,
     negated: bool,
+    is_composed: bool,
     rows: &Scoped<'t>,
     plan: &Plan,
 ) -> Result<Test<'t>, Unmeasured> {
@@ -159,10 +176,10 @@ fn listed<'t>(
             List::Written(written.collect::<Result<_, _>>()?)
         }
         ValueList::Codelist { name, at } => {
-            let entries = plan.codelists.get(name);
+            let entries = plan.codes(name);
             let entries = entries.ok_or_else(|| Unmeasured::unreadable(format!("there is no code list {name}")))?;
             let mut codes: BTreeMap<String, Vec<(i32, i32)>> = BTreeMap::new();
-            for entry in entries {
+            for entry in entries.iter() {
                 let code = written_of_list(&entry.code, data_type).unwrap_or_else(|| entry.code.clone());
                 let valid = (entry.valid_from.unwrap_or(i32::MIN), entry.valid_to.unwrap_or(i32::MAX));
                 codes.entry(code).or_default().push(valid);
@@ -178,6 +195,7 @@ fn listed<'t>(
             (Ok(Some(_)), Ok(Some(written))) => written,
             _ => return Outcome::NotApplicable.into(),
         };
+        let written = if is_composed { nfc(&written).into_owned() } else { written };
         let has = match &list {
             List::Written(texts) => texts.contains(&written),
             List::Dated(codes, at) => {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Progress;
-use crate::model::{DataType, FileFact, FramingTally, RowRef, Unmeasured, Value};
+use crate::model::{DataType, FileFact, FramingTally, RowRef, Unmeasured, Value, composed_name, uncomposed_name};
 use crate::plan::PlannedDataset;
 use crate::scalar::{BooleanWords, Cell, DateFormat, Missing, NumberFormat, canonical, cast, is_uuid, parse_value};
 use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample, Source, Typed};
@@ -15,6 +15,8 @@ use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample,
 #[derive(Debug)]
 pub(super) struct Table {
     columns: BTreeMap<String, Column>,
+    /// Columns that the plan reads and that could not be decoded, with the reasons.
+    pub lost: BTreeMap<String, String>,
     /// In file order.
     pub rows: Vec<Row>,
     /// Batches in which they came.
@@ -85,7 +87,10 @@ impl Table {
     ) -> Result<Self, Unmeasured> {
         let mut columns = BTreeMap::new();
         let mut places = Vec::new();
-        for (column, declared) in &planned.columns {
+        let lost = source.lost_columns();
+        let is_lost =
+            |name: &str| lost.contains_key(name) || uncomposed_name(name).is_some_and(|name| lost.contains_key(name));
+        for (column, declared) in planned.columns.iter().filter(|(name, _)| !is_lost(name)) {
             let format = declared.format.as_ref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
             let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             let mut missing = Missing::new(declared.missing.clone());
@@ -136,12 +141,17 @@ impl Table {
                 row.place.record = *record;
             }
         }
-        Ok(Self { columns, rows, batches, files: found.files, framing: found.framing })
+        let is_asked =
+            |name: &String| planned.columns.keys().any(|asked| asked == name || *asked == composed_name(name));
+        let lost = lost.into_iter().filter(|(name, _)| is_asked(name)).collect();
+        Ok(Self { columns, lost, rows, batches, files: found.files, framing: found.framing })
     }
 
     /// A column of those that the plan reads.
     pub(super) fn column(&self, name: &str) -> Result<&Column, Unmeasured> {
-        self.columns.get(name).ok_or_else(|| Unmeasured::unreadable(format!("column {name} is not read")))
+        let lost = || self.lost.get(name).or_else(|| self.lost.get(uncomposed_name(name)?)).cloned();
+        let reason = || lost().unwrap_or_else(|| format!("column {name} is not read"));
+        self.columns.get(name).ok_or_else(|| Unmeasured::unreadable(reason()))
     }
 
     /// Several of them.

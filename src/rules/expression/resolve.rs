@@ -569,8 +569,11 @@ impl Resolver<'_> {
     }
 
     fn cast(&mut self, node: &Node, value: &Node, to: DataType) -> Option<Expr> {
-        use DataType::{Boolean, Date, Datetime, Decimal, Float, Float32, Integer, Text, Uuid};
+        use DataType::{Binary, Boolean, Date, Datetime, Decimal, Float, Float32, Integer, Text, Uuid};
         let (expr, from) = self.typed(value)?;
+        if to == Binary {
+            return self.fail(node, "nothing can be cast to binary", "bytes have no values to compare");
+        }
         let allowed = from == to
             || from == Text
             || match to {
@@ -579,7 +582,7 @@ impl Resolver<'_> {
                 Decimal | Float | Float32 => from.is_numeric(),
                 Date => from == Datetime,
                 Datetime => from == Date,
-                Boolean | Uuid => false,
+                Boolean | Uuid | Binary => false,
             };
         if !allowed {
             let message = format!("{} is {} and cannot become {}", named(value), a(from), a(to));

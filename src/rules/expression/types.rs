@@ -15,6 +15,7 @@ pub(super) fn a(data_type: DataType) -> &'static str {
         DataType::Datetime => "a datetime",
         DataType::Boolean => "a boolean",
         DataType::Uuid => "a uuid",
+        DataType::Binary => "binary",
     }
 }
 
@@ -105,5 +106,6 @@ pub(super) fn example(data_type: DataType) -> &'static str {
         DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a timestamp that exists",
         DataType::Boolean => "write true or false",
         DataType::Uuid => "write '123e4567-e89b-12d3-a456-426614174000'",
+        DataType::Binary => "bytes have no literal",
     }
 }

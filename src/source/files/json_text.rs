@@ -124,7 +124,8 @@ impl Values {
     }
 }
 
-fn write_leaf(leaves: &Column, row: usize, text: &mut String) {
+/// Writes the value of a row as JSON.
+pub(super) fn write_leaf(leaves: &Column, row: usize, text: &mut String) {
     fn of<T: Copy>(cells: &Typed<T>, row: usize) -> Result<Option<T>, ()> {
         if cells.unreadable.as_ref().is_some_and(|rows| rows.get(row)) {
             return Err(());
@@ -162,7 +163,7 @@ fn write_leaf(leaves: &Column, row: usize, text: &mut String) {
 }
 
 /// Appends a JSON string.
-fn push_quoted(text: &str, to: &mut String) {
+pub(super) fn push_quoted(text: &str, to: &mut String) {
     // A string is always written.
     to.push_str(&serde_json::Value::from(text).to_string());
 }

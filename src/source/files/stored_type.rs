@@ -6,7 +6,7 @@ use polars_arrow::datatypes::{
 
 use super::text_values::is_uuid;
 use crate::model::DataType;
-use crate::source::column::SourceColumn;
+use crate::source::column::{BINARY, NULL, SourceColumn};
 
 /// A column of a file as its schema has it. A type that is not read (a union) has a name too; no rule can read such a column,
 /// and the others can be read.
@@ -36,7 +36,7 @@ fn describe(stored: &Stored) -> (String, Option<DataType>) {
             Stored::Utf8View | Stored::Utf8 | Stored::LargeUtf8 => plain("categorical", DataType::Text),
             words => describe(words),
         },
-        Stored::Null => plain("null", DataType::Text),
+        Stored::Null => plain(NULL, DataType::Text),
         Stored::Int8 => plain("int8", DataType::Integer),
         Stored::Int16 => plain("int16", DataType::Integer),
         Stored::Int32 => plain("int32", DataType::Integer),
@@ -65,7 +65,7 @@ fn describe(stored: &Stored) -> (String, Option<DataType>) {
             (format!("timestamp[{unit}{zone}]"), Some(DataType::Datetime))
         }
         Stored::Binary | Stored::LargeBinary | Stored::BinaryView | Stored::FixedSizeBinary(_) => {
-            plain("binary", DataType::Text)
+            plain(BINARY, DataType::Text)
         }
         Stored::Float16 => plain("float16", DataType::Float32),
         Stored::Time32(_) | Stored::Time64(_) => plain("time", DataType::Text),

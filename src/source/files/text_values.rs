@@ -47,8 +47,8 @@ pub(super) fn bytes(cells: &dyn Array) -> Option<Column> {
         Stored::BinaryView => {
             let cells = array::<BinaryViewArray>(cells)?;
             match cells.to_utf8view() {
-                Ok(cells) => text(cells),
-                Err(_) => texts(cells.iter().map(|cell| cell.map(of_bytes))),
+                Ok(cells) if !cells.values_iter().any(|cell| cell.starts_with(REPLACEMENT)) => text(cells),
+                _ => texts(cells.iter().map(|cell| cell.map(of_bytes))),
             }
         }
         Stored::Binary => texts(array::<BinaryArray<i32>>(cells)?.iter().map(|cell| cell.map(of_bytes))),
@@ -57,19 +57,27 @@ pub(super) fn bytes(cells: &dyn Array) -> Option<Column> {
     })
 }
 
-fn of_bytes(cell: &[u8]) -> String {
-    str::from_utf8(cell).map_or_else(|_| format!("{REPLACEMENT}{}", hex::encode(cell)), str::to_owned)
+/// The text of bytes.
+pub(super) fn of_bytes(cell: &[u8]) -> String {
+    match str::from_utf8(cell) {
+        // What begins with the sign for bytes would look like other bytes.
+        Ok(text) if !text.starts_with(REPLACEMENT) => text.to_owned(),
+        _ => format!("{REPLACEMENT}{}", hex::encode(cell)),
+    }
+}
+
+/// A time of day; a tick has so many nanoseconds.
+pub(super) fn time(ticks: i64, nanos_of_tick: u64) -> String {
+    let nanos = ticks.unsigned_abs().saturating_mul(nanos_of_tick);
+    let seconds = nanos / 1_000_000_000;
+    let sign = if ticks < 0 { "-" } else { "" };
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{sign}{hours:02}:{minutes:02}:{:02}{}", seconds % 60, fraction(nanos % 1_000_000_000))
 }
 
 /// Times of day as `HH:MM:SS`, with as much of a fraction as they have.
 pub(super) fn times(cells: &dyn Array, unit: TimeUnit) -> Option<Column> {
-    let time = |ticks: i64| {
-        let nanos = ticks.unsigned_abs().saturating_mul(nanos_of(unit));
-        let seconds = nanos / 1_000_000_000;
-        let sign = if ticks < 0 { "-" } else { "" };
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-        format!("{sign}{hours:02}:{minutes:02}:{:02}{}", seconds % 60, fraction(nanos % 1_000_000_000))
-    };
+    let time = |ticks: i64| time(ticks, nanos_of(unit));
     let narrow = array::<PrimitiveArray<i32>>(cells).map(|cells| {
         let cells = cells.iter().map(|ticks| ticks.map(|ticks| time(i64::from(*ticks))));
         texts(cells)

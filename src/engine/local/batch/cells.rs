@@ -388,7 +388,9 @@ impl<'a> Cells<'a> {
         }
         let data_type = self.data_type(column);
         match self.text(column).map(|cells| cells.get(row)) {
-            Some(Some(text)) if data_type == DataType::Text => Cell::Value(Value::Text(text.to_owned())),
+            Some(Some(text)) if matches!(data_type, DataType::Text | DataType::Binary) => {
+                Cell::Value(Value::Text(text.to_owned()))
+            }
             Some(Some(text)) if data_type == DataType::Uuid => {
                 if is_uuid(text) {
                     Cell::Value(Value::Text(text.to_owned()))

@@ -51,9 +51,9 @@ impl Listed {
                 Ok(Self::Typed(values))
             }
             ValueList::Codelist { name, .. } => {
-                let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
+                let entries = plan.codes(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
-                for entry in entries {
+                for entry in entries.iter() {
                     // A code of a typed column compares in the canonical writing of its type.
                     let read = || Some(canonical(&parse_value(&entry.code, data_type, None)?).into_owned());
                     let code = read().unwrap_or_else(|| entry.code.clone());

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::{Section, divide};
 use crate::engine::WantedCounts;
-use crate::plan::{Plan, columns_of_lookup};
+use crate::model::composed_name;
+use crate::plan::{Plan, PlannedColumn, columns_of_lookup};
 
 /// One read of one dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,13 @@ pub(in crate::engine::local) struct Pass {
     pub sections: Vec<Section>,
 }
 
+/// What a pass cannot take because a column that it reads is lost, by positions in the plan, with the reasons.
+#[derive(Debug, Default)]
+pub(in crate::engine::local) struct LeftOut {
+    pub measures: Vec<(usize, String)>,
+    pub lookups: Vec<(usize, String)>,
+}
+
 impl Pass {
     /// The pass over a dataset in a stage that takes these measures and builds these lookups.
     pub(super) fn new(plan: &Plan, dataset: &str, stage: usize, measures: Vec<usize>, lookups: Vec<usize>) -> Self {
@@ -31,6 +39,39 @@ impl Pass {
         let sections = divide(&own, &keys);
         let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
         Self { dataset: dataset.to_owned(), stage, columns: read.into_iter().collect(), measures, lookups, sections }
+    }
+
+    /// The pass without what reads a lost column, and the measures and lookups that are left out, each with the reason.
+    pub(in crate::engine::local) fn without(
+        &self,
+        lost: &BTreeMap<String, String>,
+        plan: &Plan,
+        counted: Option<&BTreeMap<String, PlannedColumn>>,
+    ) -> (Self, LeftOut) {
+        let reason = |columns: &BTreeSet<String>| {
+            let read = |(name, reason): (&String, &String)| {
+                let is_read = columns.contains(name) || columns.contains(&composed_name(name));
+                is_read.then(|| reason.clone())
+            };
+            lost.iter().find_map(read)
+        };
+        let mut left_out = LeftOut::default();
+        let (mut measures, mut lookups) = (Vec::new(), Vec::new());
+        for at in &self.measures {
+            match reason(&plan.columns_of(&plan.measures[*at])) {
+                Some(reason) => left_out.measures.push((*at, reason)),
+                None => measures.push(*at),
+            }
+        }
+        for at in &self.lookups {
+            match reason(&columns_of_lookup(&plan.lookups[*at])) {
+                Some(reason) => left_out.lookups.push((*at, reason)),
+                None => lookups.push(*at),
+            }
+        }
+        let mut pass = Self::new(plan, &self.dataset, self.stage, measures, lookups);
+        pass.read_also(counted.into_iter().flat_map(BTreeMap::keys).filter(|name| !lost.contains_key(*name)));
+        (pass, left_out)
     }
 
     /// Reads further columns, each in a section of its own: what is done with one needs no other.

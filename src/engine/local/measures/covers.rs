@@ -69,25 +69,25 @@ impl Coverage {
 /// The values of a list that are expected now.
 fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, PrepareError> {
     let AsOf { day, .. } = plan.as_of;
-    let texts: Vec<&String> = match list {
-        ValueList::Values(values) => values.iter().collect(),
+    let texts: Vec<String> = match list {
+        ValueList::Values(values) => values.clone(),
         ValueList::Codelist { name, .. } => {
-            let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
+            let entries = plan.codes(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
             let valid = entries.iter().filter(|entry| {
                 entry.valid_from.is_none_or(|from| from <= day) && entry.valid_to.is_none_or(|to| day <= to)
             });
-            valid.map(|entry| &entry.code).collect()
+            valid.map(|entry| entry.code.clone()).collect()
         }
     };
     let (mut places, mut different) = (HashMap::default(), Vec::new());
     for text in texts {
         // A code that is not of the type cannot occur. It is reported like any other that does not occur.
-        match key_of(text, data_type) {
+        match key_of(&text, data_type) {
             Some(key) if places.contains_key(&Words(halves(key))) => continue,
             Some(key) => drop(places.insert(Words(halves(key)), different.len())),
             None => {}
         }
-        different.push(text.clone());
+        different.push(text);
     }
     let seen = different.iter().map(|_| AtomicBool::new(false)).collect();
     Ok(Held::Listed { places, seen, texts: different })

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::model::{ColumnFact, MeasureKind, Reading, RowTally, Segment, ShapeTally, Unmeasured};
+use crate::model::{ColumnFact, MeasureKind, PASS_COMPOSED, Reading, RowTally, Segment, ShapeTally, Unmeasured};
 use crate::source::{Batch, Bits, Place, Sample as Drawn, ScanFacts, Source};
 
 use crate::engine::local::accumulator::{BatchInput, Classified, End, Entered};
@@ -161,7 +161,15 @@ impl MeasureRun {
                 let (passed, failed) = (tested.passed.count(), tested.failed.count());
                 let judged = self.judged.filter(|_| failed > 0 && tally().shapes != ShapeTally::TooMany);
                 let shapes = judged.map(|column| shapes_of(cells, column, &tested.failed));
+                let composed = if failed > 0 {
+                    test.passing_composed(cells, &tested.failed.without(&tested.unreadable))
+                } else {
+                    0
+                };
                 let mut tally = tally();
+                if composed > 0 {
+                    *tally.rows.reasons.entry(PASS_COMPOSED.to_owned()).or_default() += composed;
+                }
                 if let Some(shapes) = shapes {
                     tally.shapes.merge(shapes);
                 }

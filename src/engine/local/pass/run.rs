@@ -47,6 +47,8 @@ pub(crate) struct Done {
     pub failure_counts: Option<FailureCounts>,
     /// What it cost, where that is asked for.
     pub costs: Option<PassCosts>,
+    /// Columns that could not be decoded, and why.
+    pub lost: BTreeMap<String, String>,
 }
 
 /// Runs a pass.
@@ -57,9 +59,11 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let drawn = shared.samples.get(pass.dataset.as_str()).filter(|_| main && pass.lookups.is_empty());
     let findings = findings(pass, shared).filter(|_| main && drawn.is_none() && shared.most_failures.is_none());
     let counts = shared.counts.filter(|counts| findings.is_some() && counts.is_about(&pass.measures));
-    let counted = counts.and_then(|counts| counts.columns.get(&pass.dataset));
+    let counted = counts.and_then(|counts| counts.columns.get(&pass.dataset)).cloned().unwrap_or_default();
+    // A column that is lost is not read.
+    let counted = counted.into_iter().filter(|(name, _)| pass.columns.contains(name)).collect();
     let codes = counts.map(|_| Chunks::new(shared.memory));
-    let mut sections = Section::prepare(pass, counted.unwrap_or(&BTreeMap::new()), shared)?;
+    let mut sections = Section::prepare(pass, &counted, shared)?;
     let measure_runs = sections.iter_mut().flat_map(|section| &mut section.measure_runs);
     for measure_run in measure_runs.filter(|measure_run| drawn.is_some() || measure_run.most.is_some()) {
         measure_run.tally.get_mut().unwrap_or_else(PoisonError::into_inner).batch_counts = Some(BatchCounts::default());

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::input::{Damage, Input};
-use super::schema::Leaf;
+use super::schema::{Leaf, MAX_DEPTH, Nested};
 use crate::model::{Decimal, FIRST_DATE, FineInstant, LAST_DATE, TIMESTAMPS, Value};
 use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::files::array_values::{held, instants};
+use crate::source::files::json_text::{push_quoted, write_leaf};
+use crate::source::files::text_values::{of_bytes, time};
 use crate::source::text_column::TextColumn;
 
 /// The cells of a column so far.
@@ -34,7 +36,13 @@ impl Cells {
     pub(super) const fn new(leaf: &Leaf) -> Self {
         let values = match leaf {
             Leaf::Null => Values::Null,
-            Leaf::Text | Leaf::Enum(_) | Leaf::Uuid => Values::Text { text: String::new(), spans: Vec::new() },
+            Leaf::Text
+            | Leaf::Enum(_)
+            | Leaf::Uuid
+            | Leaf::Binary(_)
+            | Leaf::Json(_)
+            | Leaf::TimeMillis
+            | Leaf::TimeMicros => Values::Text { text: String::new(), spans: Vec::new() },
             Leaf::Int | Leaf::Long => Values::Integer(Vec::new()),
             Leaf::Float | Leaf::Double => Values::Float(Vec::new()),
             Leaf::Boolean => Values::Boolean(Vec::new()),
@@ -75,6 +83,11 @@ impl Cells {
                 match leaf {
                     Leaf::Enum(words) => text.push_str(words.get(input.count()?).ok_or(Damage)?),
                     Leaf::Uuid => push_uuid(input.array()?, text),
+                    Leaf::Binary(None) => text.push_str(&of_bytes(input.bytes()?)),
+                    Leaf::Binary(Some(size)) => text.push_str(&of_bytes(input.take(*size)?)),
+                    Leaf::Json(nested) => write_json(nested, input, text, 0)?,
+                    Leaf::TimeMillis => text.push_str(&time(input.int()?.into(), 1_000_000)),
+                    Leaf::TimeMicros => text.push_str(&time(input.long()?, 1_000)),
                     _ => text.push_str(str::from_utf8(input.bytes()?).map_err(|_| Damage)?),
                 }
                 let place = |at: usize| u32::try_from(at).map_err(|_| Damage);
@@ -134,6 +147,73 @@ impl Cells {
             Values::Decimal(values) => Column::Decimal(typed(values, valid)),
         }
     }
+}
+
+/// Reads a value with others inside of it, and writes it as JSON: a map is an array of objects of a key and a value.
+fn write_json(nested: &Nested, input: &mut Input<'_>, text: &mut String, depth: usize) -> Result<(), Damage> {
+    if depth > MAX_DEPTH {
+        return Err(Damage);
+    }
+    input.step()?;
+    match nested {
+        Nested::Leaf(Leaf::Text) => push_quoted(str::from_utf8(input.bytes()?).map_err(|_| Damage)?, text),
+        Nested::Leaf(leaf) => {
+            let mut cells = Cells::new(leaf);
+            cells.push(leaf, input)?;
+            write_leaf(&cells.finish(), 0, text);
+        }
+        Nested::Nullable(null, value) => match input.count()? {
+            at if at == *null => text.push_str("null"),
+            0 | 1 => write_json(value, input, text, depth + 1)?,
+            _ => return Err(Damage),
+        },
+        Nested::List(item) => write_runs(input, text, |input, text| write_json(item, input, text, depth + 1))?,
+        Nested::Map(value) => write_runs(input, text, |input, text| {
+            text.push_str("{\"key\":");
+            push_quoted(str::from_utf8(input.bytes()?).map_err(|_| Damage)?, text);
+            text.push_str(",\"value\":");
+            write_json(value, input, text, depth + 1)?;
+            text.push('}');
+            Ok(())
+        })?,
+        Nested::Record(fields) => {
+            text.push('{');
+            for (at, (name, value)) in fields.iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                push_quoted(name, text);
+                text.push(':');
+                write_json(value, input, text, depth + 1)?;
+            }
+            text.push('}');
+        }
+    }
+    Ok(())
+}
+
+/// Writes the items of a list or map.
+fn write_runs<'a>(
+    input: &mut Input<'a>,
+    text: &mut String,
+    mut item: impl FnMut(&mut Input<'a>, &mut String) -> Result<(), Damage>,
+) -> Result<(), Damage> {
+    text.push('[');
+    let start = text.len();
+    loop {
+        let (items, _) = input.run()?;
+        if items == 0 {
+            break;
+        }
+        for _ in 0..items {
+            if text.len() > start {
+                text.push(',');
+            }
+            item(input, text)?;
+        }
+    }
+    text.push(']');
+    Ok(())
 }
 
 fn typed<T: Default>(values: Vec<Option<T>>, valid: Option<Bits>) -> Typed<T> {

@@ -1,17 +1,18 @@
 //! The schema of a file: the types of its fields.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::input::{Damage, Input};
 use crate::model::DataType;
-use crate::source::column::SourceColumn;
+use crate::source::column::{BINARY, SourceColumn};
 use crate::source::error::Problem;
 use crate::source::table::MAX_COLUMNS;
 
 /// Values may be nested this deep.
-const MAX_DEPTH: usize = 200;
+pub(super) const MAX_DEPTH: usize = 200;
 
 /// How a value is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,14 @@ pub(super) enum Leaf {
     Enum(Vec<String>),
     /// A UUID of 16 bytes.
     Uuid,
+    /// Bytes with their length, or a fixed number of bytes.
+    Binary(Option<usize>),
+    /// A list, a map or a record, as JSON text.
+    Json(Arc<Nested>),
+    /// A time of day in milliseconds.
+    TimeMillis,
+    /// A time of day in microseconds.
+    TimeMicros,
     Date,
     Millis,
     Micros,
@@ -56,6 +65,18 @@ pub(super) enum Leaf {
         fixed: Option<usize>,
         scale: u8,
     },
+}
+
+/// A value with others inside of it, all of which can be read. What occurs in several places is shared: a schema can name it
+/// again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Nested {
+    Leaf(Leaf),
+    /// A value that may be null: which position in its union null has.
+    Nullable(usize, Arc<Self>),
+    List(Arc<Self>),
+    Map(Arc<Self>),
+    Record(Vec<(String, Arc<Self>)>),
 }
 
 /// A field of the records.
@@ -95,6 +116,17 @@ struct Parsed {
 impl Parsed {
     fn new(kind: Kind, stored: impl Into<String>, leaf: impl Into<Option<Leaf>>) -> Self {
         Self { kind, stored: stored.into(), leaf: leaf.into() }
+    }
+
+    /// The value as a part of another one; `None` where it cannot be read.
+    fn nested(&self) -> Option<Arc<Nested>> {
+        let inner = match self.leaf.as_ref()? {
+            Leaf::Json(nested) => Arc::clone(nested),
+            leaf => Arc::new(Nested::Leaf(leaf.clone())),
+        };
+        let Kind::Union(branches) = &self.kind else { return Some(inner) };
+        let null = branches.iter().position(|branch| *branch == Kind::Null)?;
+        Some(Arc::new(Nested::Nullable(null, inner)))
     }
 }
 
@@ -261,7 +293,7 @@ impl Parser {
             "long" => Parsed::new(Kind::Long, "int64", Leaf::Long),
             "float" => Parsed::new(Kind::Float, "float32", Leaf::Float),
             "double" => Parsed::new(Kind::Double, "float64", Leaf::Double),
-            "bytes" => Parsed::new(Kind::Bytes, "binary", None),
+            "bytes" => Parsed::new(Kind::Bytes, BINARY, Leaf::Binary(None)),
             "string" => Parsed::new(Kind::Text, "text", Leaf::Text),
             name => {
                 let at = *self.names.get(&full_name(name, space)).or_else(|| self.names.get(name))?;
@@ -302,21 +334,31 @@ impl Parser {
         match name {
             "array" => {
                 let item = self.parse(object.get("items")?, space, depth + 1)?;
-                Some(Parsed::new(Kind::List(Box::new(item.kind)), "list", None))
+                let leaf = item.nested().map(|item| Leaf::Json(Arc::new(Nested::List(item))));
+                Some(Parsed::new(Kind::List(Box::new(item.kind)), "list", leaf))
             }
             "map" => {
                 let value = self.parse(object.get("values")?, space, depth + 1)?;
-                Some(Parsed::new(Kind::Map(Box::new(value.kind)), "map", None))
+                let leaf = value.nested().map(|value| Leaf::Json(Arc::new(Nested::Map(value))));
+                Some(Parsed::new(Kind::Map(Box::new(value.kind)), "map", leaf))
             }
             "record" | "error" => {
                 let space = space_of(schema, space);
                 let at = self.declare(schema, &space)?;
-                let mut fields = Vec::new();
+                let (mut fields, mut inner) = (Vec::new(), Some(Vec::new()));
                 for field in object.get("fields")?.as_array()? {
-                    fields.push(self.parse(field.get("type")?, &space, depth + 1)?.kind);
+                    let parsed = self.parse(field.get("type")?, &space, depth + 1)?;
+                    let named = field.get("name").and_then(Value::as_str).map(str::to_owned).zip(parsed.nested());
+                    match (&mut inner, named) {
+                        (Some(inner), Some(named)) => inner.push(named),
+                        _ => inner = None,
+                    }
+                    fields.push(parsed.kind);
                 }
+                let leaf = inner.map(|inner| Leaf::Json(Arc::new(Nested::Record(inner))));
                 *self.named.get_mut(at)? = Kind::Record(fields);
-                Some(Parsed::new(Kind::Named(at), "struct", None))
+                *self.shown.get_mut(at)? = ("struct".to_owned(), leaf.clone());
+                Some(Parsed::new(Kind::Named(at), "struct", leaf))
             }
             "enum" => {
                 let at = self.declare(schema, &space_of(schema, space))?;
@@ -331,7 +373,7 @@ impl Parser {
                     "decimal" => decimal(object, Some(size)),
                     "uuid" if size == 16 => ("uuid".to_owned(), Some(Leaf::Uuid)),
                     "duration" => ("duration".to_owned(), None),
-                    _ => ("binary".to_owned(), None),
+                    _ => (BINARY.to_owned(), Some(Leaf::Binary(Some(size)))),
                 };
                 self.name(at, Parsed { kind: Kind::Fixed(size), stored, leaf })
             }
@@ -341,8 +383,8 @@ impl Parser {
                     (Kind::Bytes, "decimal") => (parsed.stored, parsed.leaf) = decimal(object, None),
                     (Kind::Text, "uuid") => "uuid".clone_into(&mut parsed.stored),
                     (Kind::Int, "date") => parsed = Parsed::new(Kind::Int, "date", Leaf::Date),
-                    (Kind::Int, "time-millis") => parsed = Parsed::new(Kind::Int, "time", None),
-                    (Kind::Long, "time-micros") => parsed = Parsed::new(Kind::Long, "time", None),
+                    (Kind::Int, "time-millis") => parsed = Parsed::new(Kind::Int, "time", Leaf::TimeMillis),
+                    (Kind::Long, "time-micros") => parsed = Parsed::new(Kind::Long, "time", Leaf::TimeMicros),
                     (Kind::Long, logical) => {
                         let instant = match logical {
                             "timestamp-millis" => ("timestamp[ms, UTC]", Leaf::Millis),
@@ -378,14 +420,21 @@ fn decimal(object: &Map<String, Value>, fixed: Option<usize>) -> (String, Option
             let leaf = u8::try_from(scale).ok().filter(|_| precision <= 38);
             (format!("decimal({precision},{scale})"), leaf.map(|scale| Leaf::Decimal { fixed, scale }))
         }
-        _ => ("binary".to_owned(), None),
+        _ => (BINARY.to_owned(), Some(Leaf::Binary(fixed))),
     }
 }
 
 /// The type in which the values are given.
 const fn data_type(leaf: &Leaf) -> DataType {
     match leaf {
-        Leaf::Null | Leaf::Text | Leaf::Enum(_) | Leaf::Uuid => DataType::Text,
+        Leaf::Null
+        | Leaf::Text
+        | Leaf::Enum(_)
+        | Leaf::Uuid
+        | Leaf::Binary(_)
+        | Leaf::Json(_)
+        | Leaf::TimeMillis
+        | Leaf::TimeMicros => DataType::Text,
         Leaf::Boolean => DataType::Boolean,
         Leaf::Int | Leaf::Long => DataType::Integer,
         Leaf::Float => DataType::Float32,

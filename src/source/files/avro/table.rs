@@ -6,6 +6,7 @@ use super::cells::Cells;
 use super::codec::Packed;
 use super::container::{Block, Container, damaged, too_large};
 use super::input::{Damage, Input};
+use super::schema::Leaf;
 use crate::source::batch::{BATCH_ROWS, Rows, narrow};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
@@ -62,6 +63,7 @@ impl AvroTable {
         let mut file = self.file.open()?;
         let mut batch = Batch::new(self, columns);
         let mut rows = 0;
+        let longest_text = self.container.longest.saturating_mul(2).max(BATCH_TEXT * 2);
         for (number, block) in (unit.start + 1..).zip(self.blocks(&unit)) {
             let failed = || damaged(&format!("block {number}"));
             let stored = file
@@ -76,6 +78,14 @@ impl AvroTable {
             for _ in 0..block.records {
                 batch.read(&mut input).map_err(|_| failed())?;
                 rows += 1;
+                // Nested values of few bytes may be long texts: the names of fields are in each.
+                if batch.has_nested && batch.text_bytes() > longest_text {
+                    let mebibytes = longest_text >> 20;
+                    return Err(Problem::BeyondLimit(format!(
+                        "block {number} has nested values of more than {mebibytes} MiB of text: give more memory with \
+                         --memory, or leave the nested columns out"
+                    )));
+                }
                 if batch.rows == BATCH_ROWS && !batch.hand_out(out) {
                     return Ok(Tally::of_rows(rows, None));
                 }
@@ -100,6 +110,8 @@ struct Batch<'a> {
     /// The fields asked for, in the order asked.
     asked: Vec<usize>,
     cells: Vec<Cells>,
+    /// Whether nested values are asked for.
+    has_nested: bool,
     rows: usize,
 }
 
@@ -114,7 +126,9 @@ impl<'a> Batch<'a> {
                 asked.push(*position);
             }
         }
-        let mut batch = Self { table, slots, asked, cells: Vec::new(), rows: 0 };
+        let is_nested = |at: &usize| fields.get(*at).is_some_and(|field| matches!(field.leaf, Some(Leaf::Json(_))));
+        let has_nested = asked.iter().any(is_nested);
+        let mut batch = Self { table, slots, asked, cells: Vec::new(), has_nested, rows: 0 };
         batch.cells = batch.none();
         batch
     }

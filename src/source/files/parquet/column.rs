@@ -1,5 +1,6 @@
 //! A column of a row group as it is stored, to be decoded when it is asked for.
 
+use std::convert::Infallible;
 use std::io::Cursor;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -11,6 +12,7 @@ use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::read::{BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays};
 
+use super::levels;
 use super::plain::plain;
 use super::twelve_bytes::TwelveBytes;
 use crate::source::batch::Held;
@@ -27,6 +29,8 @@ pub(super) struct PackedColumn {
     /// The row group.
     pub(super) position: usize,
     pub(super) field: Field,
+    /// The position in the file of what is asked for.
+    pub(super) asked: usize,
     /// The column inside of it that is wanted in its place.
     pub(super) inner: Option<Inner>,
     /// Positions of its chunks in the row group, and their bytes, which the pieces of a row group share.
@@ -42,7 +46,7 @@ pub(super) struct PackedColumn {
 impl PackedColumn {
     /// Decodes it; gives how its cells are read, too.
     fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
-        let Self { metadata, position, field, inner, mut chunks, rows, wanted, memory } = self;
+        let Self { metadata, position, field, inner, mut chunks, rows, wanted, memory, .. } = self;
         // Without a filter the length of the whole column is compared with the footer.
         let filter = (wanted != (0..rows)).then(|| Filter::new_ranged(wanted.start, wanted.end));
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
@@ -74,6 +78,17 @@ impl PackedColumn {
             })
         };
         let undecodable = || format!("{column}: cannot be decoded: get the file again");
+        if wanted.start == 0 {
+            for (at, bytes) in &chunks {
+                let stored = &metadata.parquet_columns()[*at];
+                let about = &stored.descriptor().descriptor;
+                if about.max_rep_level > 0 || about.max_def_level > 1 {
+                    let checked = catch_panic(|| Ok::<_, Infallible>(levels::check(bytes, stored, rows as u64)));
+                    let checked = checked.map_err(|failed| Problem::undecoded(undecodable(), failed))?;
+                    checked.map_err(|unfit| Problem::Damaged(format!("{column}: {unfit}: get the file again")))?;
+                }
+            }
+        }
         let mut decoded = decode(&chunks, false);
         // What the decoder does not know, it may know once it is written plainly.
         if decoded.as_ref().is_err_and(|failed| failed.place.is_none()) {
@@ -120,13 +135,14 @@ impl PackedColumn {
             if self.rows == 0 {
                 return Some(Vec::new());
             }
-            let group = self.position + 1;
+            let (group, asked) = (self.position + 1, self.asked);
             let cells = self.decode().and_then(|(decoded, convert)| {
                 let problem = || format!("row group {group} cannot be decoded: get the file again");
                 cut(decoded.as_ref(), parts, convert).map_err(|failed| Problem::undecoded(problem(), failed))
             });
             // The first problem counts.
-            cells.map_err(|found| problem.set(found)).ok()
+            let of_column = |found| Problem::Column { position: asked, problem: Box::new(found) };
+            cells.map_err(|found| problem.set(of_column(found))).ok()
         }))
     }
 }

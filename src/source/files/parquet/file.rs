@@ -196,6 +196,7 @@ impl ParquetFile {
                 metadata: Arc::clone(&self.metadata),
                 position,
                 field: field.clone(),
+                asked: *column,
                 inner: self.inner(*column).cloned(),
                 chunks: chunks.iter().map(chunk).collect(),
                 rows: group.rows,

@@ -9,6 +9,7 @@ mod checksum;
 mod column;
 mod file;
 mod footer;
+mod levels;
 mod plain;
 mod sample;
 mod schema;

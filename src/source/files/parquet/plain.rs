@@ -22,23 +22,24 @@ const DELTA_BYTE_ARRAY: i64 = 7;
 const BYTE_STREAM_SPLIT: i64 = 9;
 
 /// The kinds of pages, by their numbers.
-const DATA: i64 = 0;
+pub(super) const DATA: i64 = 0;
 const DICTIONARY: i64 = 2;
-const DATA_2: i64 = 3;
+pub(super) const DATA_2: i64 = 3;
 
 /// The header of a page, as far as it is written again.
-struct Header {
-    kind: i64,
-    unpacked: usize,
-    packed: usize,
+pub(super) struct Header {
+    pub(super) kind: i64,
+    pub(super) unpacked: usize,
+    pub(super) packed: usize,
     /// The numbers in the header of its own kind, by the numbers of their fields.
-    own: BTreeMap<i64, i64>,
+    pub(super) own: BTreeMap<i64, i64>,
     /// Whether it is said to be packed; what does not say so is.
     is_packed: bool,
 }
 
 impl Header {
-    fn read(thrift: &mut Thrift<'_>) -> Option<Self> {
+    /// Reads the header at the start of the bytes; `None` where it is damaged.
+    pub(super) fn read(thrift: &mut Thrift<'_>) -> Option<Self> {
         let (mut last, mut kind, mut unpacked, mut packed) = (0, None, None, None);
         let (mut own, mut is_packed) = (BTreeMap::new(), true);
         loop {
@@ -66,7 +67,7 @@ impl Header {
     }
 
     /// A number of its own header that is no less than 0.
-    fn count(&self, field: i64) -> Result<usize, Unpackable> {
+    pub(super) fn count(&self, field: i64) -> Result<usize, Unpackable> {
         self.own.get(&field).and_then(|number| usize::try_from(*number).ok()).ok_or(Unpackable)
     }
 }
@@ -145,7 +146,7 @@ pub(super) fn plain(
 }
 
 /// Unpacks a page to so many bytes, exactly.
-fn unpack(packing: Compression, bytes: &[u8], size: usize) -> Result<Vec<u8>, Unpackable> {
+pub(super) fn unpack(packing: Compression, bytes: &[u8], size: usize) -> Result<Vec<u8>, Unpackable> {
     if packing == Compression::Uncompressed {
         return if bytes.len() == size { Ok(bytes.to_vec()) } else { Err(Unpackable) };
     }

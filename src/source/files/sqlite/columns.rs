@@ -3,11 +3,12 @@
 use rusqlite::types::{Type, ValueRef};
 
 use crate::model::DataType;
-use crate::source::column::{MIXED_NUMBERS, SourceColumn};
+use crate::source::column::{BINARY, MIXED_NUMBERS, NULL, SourceColumn};
 
 const INTEGER: u8 = 1;
 const REAL: u8 = 1 << 1;
 const TEXT: u8 = 1 << 2;
+const BLOB: u8 = 1 << 3;
 
 /// The types of the values of a column.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,6 +21,8 @@ pub(super) enum Given {
     Integer,
     Float,
     Decimal,
+    /// Every value is a BLOB: its bytes as text, or in hex where they are not UTF-8.
+    Binary,
 }
 
 impl Seen {
@@ -30,14 +33,16 @@ impl Seen {
             Type::Integer => INTEGER,
             Type::Real => REAL,
             Type::Text => TEXT,
-            Type::Null | Type::Blob => 0,
+            Type::Blob => BLOB,
+            Type::Null => 0,
         };
     }
 
     /// The type in which its values are given. Whole numbers of 64 bits and floats together are decimals, which hold both.
     pub(super) const fn given(self) -> Given {
         const BOTH: u8 = INTEGER | REAL;
-        match self.0 {
+        match self.0 & !BLOB {
+            0 if self.0 == BLOB => Given::Binary,
             INTEGER => Given::Integer,
             REAL => Given::Float,
             BOTH => Given::Decimal,
@@ -51,8 +56,9 @@ impl Seen {
             Given::Integer => ("int64", DataType::Integer),
             Given::Float => ("float64", DataType::Float),
             Given::Decimal => ("decimal", DataType::Decimal),
+            Given::Binary => (BINARY, DataType::Text),
             Given::Text if self.0 & REAL != 0 => (MIXED_NUMBERS, DataType::Text),
-            Given::Text if self.0 == 0 => ("null", DataType::Text),
+            Given::Text if self.0 == 0 => (NULL, DataType::Text),
             Given::Text => ("text", DataType::Text),
         };
         SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }

@@ -14,6 +14,7 @@ use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
+use crate::source::files::text_values::of_bytes;
 use crate::source::text_column::TextColumn;
 
 /// The most rows of a batch.
@@ -49,7 +50,7 @@ struct Builder {
 impl Builder {
     const fn new(given: Given) -> Self {
         let values = match given {
-            Given::Text => Values::Text(Vec::new()),
+            Given::Text | Given::Binary => Values::Text(Vec::new()),
             Given::Integer => Values::Integer(Vec::new()),
             Given::Float => Values::Float(Vec::new()),
             Given::Decimal => Values::Decimal(Vec::new()),
@@ -110,6 +111,8 @@ pub(super) struct Batch<'p> {
     /// For each column of the query the place among those that are asked for.
     slots: &'p [Option<usize>],
     names: Vec<&'p str>,
+    /// For each column of the query, whether its values are bytes.
+    binary: &'p [bool],
     builders: Vec<Builder>,
     text: String,
     malformed: Vec<u32>,
@@ -123,10 +126,16 @@ pub(super) struct Batch<'p> {
 
 impl<'p> Batch<'p> {
     /// A batch behind so many records.
-    pub(super) fn new(slots: &'p [Option<usize>], names: Vec<&'p str>, given: &[Given], before: u64) -> Self {
+    pub(super) fn new(
+        slots: &'p [Option<usize>],
+        (names, binary): (Vec<&'p str>, &'p [bool]),
+        given: &[Given],
+        before: u64,
+    ) -> Self {
         Self {
             slots,
             names,
+            binary,
             builders: given.iter().map(|given| Builder::new(*given)).collect(),
             text: String::new(),
             malformed: Vec::new(),
@@ -152,6 +161,14 @@ impl<'p> Batch<'p> {
             self.bytes += VALUE_BYTES;
             let mut span = TextColumn::ABSENT;
             match value {
+                ValueRef::Blob(bytes) if self.binary.get(position) == Some(&true) => {
+                    self.bytes += bytes.len();
+                    if bytes.len() > MAX_TEXT {
+                        self.fault(position, FaultKind::OversizedCell, "has more than 16 MiB");
+                    } else if slot.is_some() {
+                        span = self.write(|text| text.push_str(&of_bytes(bytes)));
+                    }
+                }
                 ValueRef::Blob(_) => self.fault(position, FaultKind::BinaryValue, "is binary"),
                 ValueRef::Text(bytes) if bytes.len() > MAX_TEXT => {
                     self.fault(position, FaultKind::OversizedCell, "has more than 16 MiB of text");

@@ -38,7 +38,8 @@ impl QueryTable {
             return Err(Problem::Changed);
         }
         let mut rows = statement.query([]).map_err(|error| explain(&error))?;
-        let names = || self.columns.iter().map(|column| column.name.as_str()).collect();
+        let binary: Vec<bool> = self.given.iter().map(|given| *given == Given::Binary).collect();
+        let names = || (self.columns.iter().map(|column| column.name.as_str()).collect(), binary.as_slice());
         let mut batch = Batch::new(slots, names(), given, 0);
         let mut total = Tally::default();
         while let Some(row) = rows.next().map_err(|error| explain(&error))? {

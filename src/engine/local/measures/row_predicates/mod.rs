@@ -6,9 +6,10 @@ mod listed;
 mod tested;
 mod tidy;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
+use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList, nfc};
 use crate::plan::Plan;
 use crate::scalar::{DateFormat, is_uuid};
 use crate::source::Bits;
@@ -38,7 +39,7 @@ use tidy::Tidy;
 pub(crate) enum RowTest {
     Present { columns: Vec<usize>, any: bool },
     Readable { column: usize, data_type: DataType, format: Option<DateFormat> },
-    Matches { column: usize, pattern: Arc<PerThread>, negated: bool },
+    Matches { column: usize, pattern: Arc<PerThread>, composed: Option<Arc<PerThread>>, negated: bool },
     Listed { column: usize, list: List, negated: bool },
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
@@ -79,7 +80,16 @@ impl RowTest {
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
             Predicate::Matches { column, pattern, negated } => {
-                Self::Matches { column: place(column)?, pattern: compiled.pattern(pattern)?, negated: *negated }
+                let composed = match nfc(pattern) {
+                    Cow::Owned(composed) => compiled.pattern(&composed).ok(),
+                    Cow::Borrowed(_) => None,
+                };
+                Self::Matches {
+                    column: place(column)?,
+                    pattern: compiled.pattern(pattern)?,
+                    composed,
+                    negated: *negated,
+                }
             }
             Predicate::Listed { column, list, negated } => {
                 let column = place(column)?;
@@ -139,6 +149,25 @@ impl RowTest {
         }
     }
 
+    /// How many of these rows, which fail, would pass if their texts and those of the rule were composed.
+    pub(crate) fn passing_composed(&self, cells: &Cells<'_>, failed: &Bits) -> u64 {
+        match self {
+            Self::Listed { column, list, negated: false } => list.found_composed(cells, *column, failed),
+            Self::Matches { column, pattern, composed, negated: false } => {
+                let Some(texts) = cells.text(*column) else { return 0 };
+                let by = composed.as_ref().unwrap_or(pattern).own();
+                let is_matched = |row: &usize| {
+                    texts
+                        .get(*row)
+                        .map(nfc)
+                        .is_some_and(|text| (composed.is_some() || matches!(text, Cow::Owned(_))) && by.is_match(&text))
+                };
+                failed.ones().filter(is_matched).count() as u64
+            }
+            _ => 0,
+        }
+    }
+
     /// The rows of a reason that are in scope. A reason without such rows is left out, except for delays, which name both.
     fn reason_in(&self, reason: &'static str, rows: &Bits, scope: &Bits) -> Option<(&'static str, Bits)> {
         let rows = rows.and(scope);
@@ -175,7 +204,7 @@ impl RowTest {
                 Tested::split(&Bits::all(rows), &there)
             }
             Self::Readable { column, data_type, format } => readable(cells, *column, *data_type, format.as_ref()),
-            Self::Matches { column, pattern, negated } => {
+            Self::Matches { column, pattern, negated, .. } => {
                 let there = cells.present(*column);
                 if cells.text(*column).is_none() {
                     return Tested::split(there, &Bits::none(rows));
@@ -197,7 +226,7 @@ impl RowTest {
                         LengthUnit::Chars if bytes <= 16 && text.is_ascii() => allowed.contains(&bytes),
                         // A character takes one to four bytes, so most texts need not be counted.
                         LengthUnit::Chars if allowed.contains(&bytes.div_ceil(4)) && allowed.contains(&bytes) => true,
-                        LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
+                        LengthUnit::Chars | LengthUnit::Binary => allowed.contains(&unit.length(text)),
                     }
                 });
                 Tested::split(there, &holds)
@@ -299,7 +328,7 @@ pub(crate) fn cost(predicate: &Predicate, model: &CostModel<'_>) -> RowCost {
         }
         Predicate::InRange { data_type, .. } if data_type.is_textual() => ns::RANGE_TEXT,
         Predicate::InRange { .. } => ns::RANGE_TYPED,
-        Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
+        Predicate::LengthIn { unit: LengthUnit::Bytes | LengthUnit::Binary, .. } => ns::LENGTH,
         Predicate::LengthIn { column, .. } => ns::LENGTH + model.of(column).bytes * ns::LENGTH_BYTE,
         Predicate::InTime { .. } => 2.0 * ns::STEP,
         Predicate::Identifier(test) => ns::IDENTIFIER + model.of(&test.column).bytes * ns::TEXT_BYTE,
