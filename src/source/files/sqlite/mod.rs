@@ -18,6 +18,8 @@ mod options;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod table;
+#[cfg(feature = "sqlite")]
+mod unrepeatable;
 
 use self::magic::MAGIC;
 use self::options::{OPTIONS, conflicts};

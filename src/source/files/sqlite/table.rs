@@ -8,6 +8,7 @@ use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
+use crate::source::files::given_as_text::give_as_text;
 use crate::source::layout::{Layout, Picks};
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{BLOCK, Emit, Table, Unit, Units};
@@ -32,7 +33,7 @@ pub(super) struct QueryTable {
 impl QueryTable {
     /// Executes the query and hands out its rows.
     fn read(&self, slots: &[Option<usize>], given: &[Given], block: usize, out: &mut Emit) -> Result<Tally, Problem> {
-        let database = connect(&self.file)?;
+        let (database, _) = connect(&self.file)?;
         let mut statement = database.prepare(&self.query).map_err(|error| explain_query(&error))?;
         if statement.column_count() != self.columns.len() {
             return Err(Problem::Changed);
@@ -66,6 +67,14 @@ const WHOLE: &str = "a database cannot be split into two databases: write the fa
 impl Table for QueryTable {
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    fn gives_text(&self) -> bool {
+        true
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn]) {
+        give_as_text(&mut self.columns, &mut self.given, || Given::Text, columns);
     }
 
     fn faults(&self) -> Tally {
