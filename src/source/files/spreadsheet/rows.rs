@@ -74,6 +74,14 @@ impl Builder {
     /// Adds the cell of the row after `row` others.
     fn push(&mut self, row: usize, cell: &Cell<'_>, text: &mut String) {
         self.fill(row);
+        let first_day;
+        let cell = match (&self.values, cell) {
+            (Values::Integer(_) | Values::Date(_), Cell::FirstDay(millis)) => {
+                first_day = Cell::on_first_day(*millis);
+                &first_day
+            }
+            _ => cell,
+        };
         let valid = match (&mut self.values, cell) {
             (Values::Text(spans), cell) => {
                 let start = text.len();
