@@ -139,7 +139,8 @@ fn choose<'a>(
     }
     if seen.is_empty() {
         let names = names(&all);
-        let problem = format!("the archive holds hidden files alone, {names}: to read them, write `{}: true`", HIDDEN.name);
+        let problem =
+            format!("the archive holds hidden files alone, {names}: to read them, write `{}: true`", HIDDEN.name);
         return Err(Problem::Empty(problem));
     }
     // Other files of the dataset may be left.

@@ -40,7 +40,8 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         if is_zip(&head) && spec.format.is_none_or(|format| !format.claims(&head)) {
             let archive = Archive::open(file.clone()).map_err(fail)?;
             if !archive.is_document() {
-                let found = archives.add(archive, Path::new("-"), &Vec::new(), spec, &left_out, partition).map_err(fail)?;
+                let found =
+                    archives.add(archive, Path::new("-"), &Vec::new(), spec, &left_out, partition).map_err(fail)?;
                 return files(found, spec, &archives);
             }
         }
@@ -310,7 +311,8 @@ fn expand(spec: &SourceSpec, location: &str, left_out: &LeftOut) -> Result<Vec<F
     // Folders before the first wildcard are no partitions: all files have them.
     let fixed = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).count();
     let fixed = fixed.max(spec.base.components().count());
-    let options = glob::MatchOptions { require_literal_leading_dot: !left_out.reads_hidden, ..glob::MatchOptions::new() };
+    let options =
+        glob::MatchOptions { require_literal_leading_dot: !left_out.reads_hidden, ..glob::MatchOptions::new() };
     let paths = glob::glob_with(&pattern.to_string_lossy(), options)
         .map_err(|error| Problem::Declaration(format!("the glob is not valid: {}", error.msg)))?;
     let mut found = Vec::new();

@@ -18,9 +18,9 @@ use super::files::format::Format;
 use super::files::formats::FORMATS;
 use super::locate::locate;
 use super::open_file::{OpenFile, positions};
-use super::options::{FILE_COLUMN, Options};
+use super::options::Options;
 use super::sample::{NoSample, Sample};
-use super::series::{United, unite, unite_inner};
+use super::series::{United, file_column, unite, unite_inner};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
 use super::twice;
@@ -96,7 +96,7 @@ impl Source {
         let inner_columns = unite_inner(&opened, &columns, &spec.options)?;
         let positions = positions(&columns, &inner_columns);
         let location = spec.location.clone();
-        let file_column = spec.options.text(FILE_COLUMN.name).map(str::to_owned);
+        let named_file = file_column(&spec.options);
         let mut source = Self {
             location,
             format,
@@ -109,7 +109,7 @@ impl Source {
             block: BLOCK,
             extent,
         };
-        if let Some(name) = file_column {
+        if let Some(name) = named_file {
             let names = source.part_paths().iter().map(|path| Arc::from(path.to_string_lossy().as_ref())).collect();
             source.file_names = Some((name, names));
         }

@@ -16,6 +16,8 @@ mod dictionaries;
 pub(super) mod foreign;
 pub(super) mod format;
 pub(super) mod formats;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
+mod given_as_text;
 pub(super) mod ipc;
 pub(super) mod json;
 mod json_text;
