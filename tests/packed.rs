@@ -247,7 +247,9 @@ fn exclude_and_hidden_reach_the_members_of_archives() {
     assert!(none.ends_with("`exclude` leaves out all of its files"), "{none}");
     let hidden = in_zip(&members[2..4], Options::default()).unwrap_err();
     assert!(
-        hidden.ends_with("the archive holds hidden files alone, `.d/e.csv`, `_c.csv`: to read them, write `hidden: true`"),
+        hidden.ends_with(
+            "the archive holds hidden files alone, `.d/e.csv`, `_c.csv`: to read them, write `hidden: true`"
+        ),
         "{hidden}"
     );
     // An archive whose members are all excluded is no file of the dataset.
