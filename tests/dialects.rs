@@ -215,7 +215,7 @@ fn records_behind_the_end_of_the_data_that_look_like_data_are_a_fault() {
     assert_eq!(read.faults(), [(FaultKind::DataBelowEnd, 3)]);
     assert!(read.details()[0].contains("3 records behind it look like data, the first on line 4"));
     // With a cell of several lines before, and a comment between.
-    let rows: String = (0..500).map(|n| format!("{n},{n}\n")).collect();
+    let rows = "7,8\n".repeat(500);
     let read = csv(format!("name,a\nx,\"1\n1\"\nTotal,9\n# no record\n{rows}"), &until().with("comment", "#"));
     assert_eq!(read.faults(), [(FaultKind::DataBelowEnd, 4)]);
     assert!(read.details()[0].contains("500 records") && read.details()[0].contains("first on line 6"));

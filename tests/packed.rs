@@ -267,7 +267,7 @@ fn a_file_and_its_copy_in_an_archive_never_count_twice() {
         for (member, packed) in [("a.csv", csv.to_vec()), ("a.csv.gz", gzip(csv))] {
             let folder = Folder::new();
             folder.write("in/a.csv", csv);
-            folder.write(&format!("in/{archive}"), zip(&[(member, &packed)]));
+            folder.write(format!("in/{archive}"), zip(&[(member, &packed)]));
             for location in ["in", "in/*", "in/../in"] {
                 let error = count(&spec(&folder, location, Options::default())).unwrap_err().to_string();
                 assert!(error.contains("holds the same as") && error.contains("count twice"), "{archive}: {error}");

@@ -15,6 +15,8 @@ mod magic;
 mod open;
 mod options;
 #[cfg(feature = "sqlite")]
+mod problems;
+#[cfg(feature = "sqlite")]
 mod rows;
 #[cfg(feature = "sqlite")]
 mod table;

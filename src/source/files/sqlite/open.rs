@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use super::columns::Seen;
-use super::database::{connect, explain, explain_query};
+use super::database::connect;
+use super::problems::{explain, explain_query};
 use super::table::QueryTable;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;

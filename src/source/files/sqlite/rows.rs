@@ -7,7 +7,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::columns::Given;
-use super::database::explain;
+use super::problems::explain;
 use crate::model::{Decimal, FaultKind};
 use crate::source::batch::Rows;
 use crate::source::bits::Bits;

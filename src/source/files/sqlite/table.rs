@@ -1,7 +1,8 @@
 //! What may be asked of a table or a query of a database.
 
 use super::columns::Given;
-use super::database::{connect, explain, explain_query};
+use super::database::connect;
+use super::problems::{explain, explain_query};
 use super::rows::Batch;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;

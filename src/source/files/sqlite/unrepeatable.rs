@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::database::explain;
+use super::problems::explain;
 use crate::source::error::Problem;
 
 /// Functions that give something else each time.
