@@ -34,4 +34,6 @@ pub(super) mod sqlite;
 mod stored_type;
 mod text;
 mod text_values;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
+mod typed_cells;
 pub(super) mod zstd_frames;

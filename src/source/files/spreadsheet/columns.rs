@@ -8,6 +8,7 @@
 use super::cell::Cell;
 use crate::model::{DataType, Decimal};
 use crate::source::column::{MIXED_DATES, MIXED_NUMBERS, MIXED_NUMBERS_AND_DATES, SourceColumn};
+use crate::source::files::typed_cells::Given;
 
 const TEXT: u16 = 1;
 const WHOLE: u16 = 1 << 1;
@@ -29,17 +30,6 @@ pub(super) struct Seen {
     numeric_texts: u64,
     /// The row of the first of them.
     first_numeric_text: u32,
-}
-
-/// The type in which the cells of a column are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
-    Text,
-    Integer,
-    Decimal,
-    Date,
-    Datetime,
-    Boolean,
 }
 
 impl Seen {
@@ -104,7 +94,7 @@ impl Seen {
             Given::Date => ("date", DataType::Date),
             Given::Datetime => ("timestamp[ms]", DataType::Datetime),
             Given::Boolean => ("boolean", DataType::Boolean),
-            Given::Text => (self.text_name(), DataType::Text),
+            Given::Text | Given::Float => (self.text_name(), DataType::Text),
         };
         SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }
     }

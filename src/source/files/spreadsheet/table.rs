@@ -4,7 +4,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::area::Area;
 use super::book::Book;
-use super::columns::Given;
 use super::directory::Kind;
 use super::facts::Noted;
 use super::rows::{Plan, SheetRows};
@@ -14,6 +13,7 @@ use crate::source::faults::Tally;
 use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
 use crate::source::files::given_as_text::give_as_text;
+use crate::source::files::typed_cells::Given;
 use crate::source::layout::{Layout, Picks};
 use crate::source::panic_guard::catch_panic;
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
@@ -122,7 +122,7 @@ impl Table for SheetTable {
     }
 
     fn adopt(&mut self, columns: &[SourceColumn]) {
-        give_as_text(&mut self.columns, &mut self.given, || Given::Text, columns);
+        give_as_text(&mut self.columns, &mut self.given, columns);
     }
 
     fn faults(&self) -> Tally {

@@ -4,6 +4,7 @@ use rusqlite::types::{Type, ValueRef};
 
 use crate::model::DataType;
 use crate::source::column::{MIXED_NUMBERS, SourceColumn};
+use crate::source::files::typed_cells::Given;
 
 const INTEGER: u8 = 1;
 const REAL: u8 = 1 << 1;
@@ -12,15 +13,6 @@ const TEXT: u8 = 1 << 2;
 /// The types of the values of a column.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen(u8);
-
-/// The type in which the values of a column are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
-    Text,
-    Integer,
-    Float,
-    Decimal,
-}
 
 impl Seen {
     /// Adds a value.
@@ -53,7 +45,7 @@ impl Seen {
             Given::Decimal => ("decimal", DataType::Decimal),
             Given::Text if self.0 & REAL != 0 => (MIXED_NUMBERS, DataType::Text),
             Given::Text if self.0 == 0 => ("null", DataType::Text),
-            Given::Text => ("text", DataType::Text),
+            _ => ("text", DataType::Text),
         };
         SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }
     }

@@ -1,6 +1,5 @@
 //! What may be asked of a table or a query of a database.
 
-use super::columns::Given;
 use super::database::connect;
 use super::problems::{explain, explain_query};
 use super::rows::Batch;
@@ -10,6 +9,7 @@ use crate::source::faults::Tally;
 use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
 use crate::source::files::given_as_text::give_as_text;
+use crate::source::files::typed_cells::Given;
 use crate::source::layout::{Layout, Picks};
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{BLOCK, Emit, Table, Unit, Units};
@@ -75,7 +75,7 @@ impl Table for QueryTable {
     }
 
     fn adopt(&mut self, columns: &[SourceColumn]) {
-        give_as_text(&mut self.columns, &mut self.given, || Given::Text, columns);
+        give_as_text(&mut self.columns, &mut self.given, columns);
     }
 
     fn faults(&self) -> Tally {
