@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::support::audits::run;
 use crate::support::folder::Folder;
+use crate::support::program;
 use crate::support::reports::four;
 use crate::support::scanned::{scan, scan_with, table};
 
@@ -125,6 +126,76 @@ fn a_query_can_do_nothing_but_read() {
     assert!(refused(&path, query("")).contains("`query`"));
     assert!(!other.exists());
     assert_eq!(fs::read_dir(folder.root()).unwrap().count(), 1, "nothing is written beside the database");
+}
+
+#[test]
+fn a_query_that_gives_other_rows_each_time_is_refused() {
+    let folder = Folder::new();
+    let path = database(
+        &folder,
+        "t.db",
+        "CREATE TABLE t(x); INSERT INTO t VALUES ('2024-01-05'), ('now is text'); CREATE VIEW v AS SELECT random() AS r FROM t;
+         CREATE VIEW today AS SELECT date('now') AS d;",
+    );
+    for (text, named) in [
+        ("SELECT random() FROM t", "random"),
+        ("SELECT x FROM t ORDER BY RANDOM()", "random"),
+        ("SELECT hex(randomblob(4))", "randomblob"),
+        ("SELECT CURRENT_TIMESTAMP", "current_timestamp"),
+        ("SELECT x FROM t WHERE x < current_date", "current_date"),
+        ("SELECT total_changes()", "total_changes"),
+        ("SELECT * FROM v", "random"),
+        ("SELECT date('now')", "`now`"),
+        ("SELECT x FROM t WHERE x < datetime(' NOW ', '-1 day')", "`now`"),
+        ("SELECT * FROM today", "`now`"),
+        ("SELECT strftime('%s', 'now')", "`now`"),
+        ("SELECT strftime('%s')", "strftime"),
+        ("SELECT unixepoch()", "unixepoch"),
+        ("SELECT unixepoch('subsec')", "`subsec`"),
+        ("SELECT datetime(x, 'localtime') FROM t", "`localtime`"),
+    ] {
+        let message = refused(&path, query(text));
+        assert!(message.contains("must give the same counts again") && message.contains(named), "{text}: {message}");
+    }
+    assert!(refused(&path, Options::default().with("table", "v")).contains("`random`"));
+    assert!(refused(&path, query("EXPLAIN SELECT x FROM t")).contains("leave out EXPLAIN"));
+    assert!(refused(&path, query("EXPLAIN QUERY PLAN SELECT x FROM t")).contains("leave out EXPLAIN"));
+    let pragma = refused(&path, query("SELECT name FROM pragma_table_info('t')"));
+    assert!(pragma.contains("PRAGMA"), "{pragma}");
+    // Dates that are in the data or in the query are the same each time.
+    let rows = |text: &str| table(&scan(&path, query(text)).unwrap().rows);
+    assert_eq!(rows("SELECT date(x, '+1 day') FROM t"), ["2024-01-06", "-"]);
+    assert_eq!(rows("SELECT x FROM t WHERE x = 'now is text' OR x < date('2000-01-01')"), ["now is text"]);
+    assert_eq!(rows("SELECT 'now' AS x"), ["now"]);
+}
+
+#[test]
+fn a_database_that_is_no_file_of_its_own_is_one_clear_message() {
+    let folder = Folder::new();
+    let path = database(&folder, "t.db", "CREATE TABLE t(x); INSERT INTO t VALUES (1);");
+    let bytes = fs::read(&path).unwrap();
+    let zipped = folder.write("t.zip", crate::support::packed::zip(&[("t.db", &bytes)]));
+    assert!(refused(&zipped, Options::default()).contains("is a database in an archive"), "a zip archive");
+    let packed = folder.write("p.db", crate::support::packed::gzip(&bytes));
+    assert!(refused(&packed, Options::default()).contains("is packed, and SQLite reads files as they are"));
+    // From a pipe, with and without the format.
+    for format in ["", ", format: sqlite"] {
+        folder.write("suite.yaml", format!("suite: s\ndatasets:\n  t: {{ source: {{ path: '-'{format} }} }}\n"));
+        let mut program = program::program(&folder);
+        let output = program.args(["audit", "suite.yaml"]).stdin(fs::File::open(&path).unwrap()).output().unwrap();
+        assert_eq!(program::code(&output), 2);
+        let text = program::stdout(&output) + &program::stderr(&output);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("comes from a pipe, and SQLite reads files alone"), "{text}");
+    }
+    // Nothing of a database or a workbook can be put into two parts.
+    folder.write("suite.yaml", "suite: s\ndatasets:\n  t: { source: t.db, columns: { x: { range: 2.. } } }\n");
+    let output = program::run(&folder, &["audit", "suite.yaml", "--quarantine", "out"]);
+    let text = program::stdout(&output) + &program::stderr(&output);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(program::code(&output), 2, "{text}");
+    assert!(text.contains("a database cannot be split into two databases"), "{text}");
+    assert!(!folder.path("out/t").exists());
 }
 
 #[test]

@@ -206,6 +206,49 @@ fn a_text_that_never_ends_the_data_is_a_fault_of_the_file() {
 }
 
 #[test]
+fn records_behind_the_end_of_the_data_that_look_like_data_are_a_fault() {
+    let until = || none().with("until", "Total");
+    // The name of a product comes early by accident: lines 4 to 6 are full, line 7 is not.
+    let early = "name,a\nx,1\nTotal care,2\ny,3\nz,4\n\"w\",5\nq,\n";
+    let read = csv(early, &until());
+    assert_eq!((read.rows.len(), read.framing.left_out.below), (1, 5));
+    assert_eq!(read.faults(), [(FaultKind::DataBelowEnd, 3)]);
+    assert!(read.details()[0].contains("3 records behind it look like data, the first on line 4"));
+    // With a cell of several lines before, and a comment between.
+    let rows = "7,8\n".repeat(500);
+    let read = csv(format!("name,a\nx,\"1\n1\"\nTotal,9\n# no record\n{rows}"), &until().with("comment", "#"));
+    assert_eq!(read.faults(), [(FaultKind::DataBelowEnd, 4)]);
+    assert!(read.details()[0].contains("500 records") && read.details()[0].contains("first on line 6"));
+    // Columns that are never filled: more records with several cells than there are before.
+    let sparse = "a,b,c\n1,2,\nTotal,,\n3,4,\n5,6,\n7,8,\n";
+    assert_eq!(csv(sparse, &until()).faults(), [(FaultKind::DataBelowEnd, 3)]);
+    let only = "a\n1\nTotal\n3\n4\n5\n";
+    assert_eq!(csv(only, &until()).faults(), [(FaultKind::DataBelowEnd, 3)]);
+    // Footers: totals, tax, a sum, notes of one cell, and one column with notes.
+    for footer in [
+        "a,b,c\n1,2,3\n4,5,6\nTotal,,9\nVAT,,1\nSum,,10\n\nMade by\nDirector\nSeal\n",
+        "a,b,c\n1,2,3\n4,5,6\n7,8,9\nTotal,2,9\nVAT,1,1\nSum,3,10\n",
+        "a\n1\n2\n3\nTotal\nMade by\nDirector\nSeal\n",
+    ] {
+        assert!(csv(footer, &until()).faults().is_empty(), "{footer}");
+    }
+    // The dataset does not pass.
+    let suite = "suite: s\ndatasets:\n  t:\n    source: { path: a.csv, until: Total }\n";
+    let report = audits::audit_files(&[("suite.yaml", suite), ("a.csv", early)]);
+    let rule = &report.datasets[0].rules[0];
+    assert_eq!((rule.failed, rule.observed.as_str()), (1, "1 × records behind the end of the data"));
+}
+
+#[test]
+fn only_the_last_width_takes_the_rest() {
+    let folder = Folder::new();
+    folder.write("suite.yaml", "suite: s\ndatasets:\n  t: { source: { path: a.txt, widths: [4, rest, 6] } }\n");
+    let output = run(&folder, &["lint", "suite.yaml"]);
+    let text = stdout(&output) + &stderr(&output);
+    assert!(text.contains("such as [5, 10, rest]; only the last may be `rest`"), "{text}");
+}
+
+#[test]
 fn comments_are_lines() {
     let file = "# \"title\nid,a\n#1,x\n1,#b\n2,\"c\n# no comment\"\n# last";
     let read = csv(file, &none().with("comment", "#"));

@@ -222,6 +222,81 @@ fn archives_in_folders_and_globs_are_read() {
 }
 
 #[test]
+fn exclude_and_hidden_reach_the_members_of_archives() {
+    let members: &[(&str, &[u8])] = &[
+        ("a.csv", b"a\n1\n"),
+        ("old/b.csv", b"a\n2\n3\n"),
+        ("_c.csv", b"a\n4\n5\n6\n"),
+        (".d/e.csv", b"a\n7\n8\n9\n10\n"),
+        ("~$a.csv", b"lock"),
+    ];
+    let rows = |options: Options| in_zip(members, options).map(|(_, rows)| rows);
+    let without = |patterns: &[&str]| -> Options {
+        all().with("exclude", patterns.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    assert_eq!(rows(all()), Ok(3));
+    assert_eq!(rows(without(&["old/*"])), Ok(1));
+    assert_eq!(rows(without(&["a.csv"])), Ok(2));
+    assert_eq!(rows(all().with("hidden", true)), Ok(10));
+    assert_eq!(rows(without(&["_*"]).with("hidden", true)), Ok(7));
+    // The only data file is one of those that are left.
+    assert_eq!(rows(Options::default().with("exclude", vec!["old/*".to_owned()])), Ok(1));
+    // A member that is named in full is meant, as a path is.
+    assert_eq!(rows(Options::default().with("member", "_c.csv")), Ok(3));
+    let none = rows(without(&["*.csv"])).unwrap_err();
+    assert!(none.ends_with("`exclude` leaves out all of its files"), "{none}");
+    let hidden = in_zip(&members[2..4], Options::default()).unwrap_err();
+    assert!(
+        hidden.ends_with(
+            "the archive holds hidden files alone, `.d/e.csv`, `_c.csv`: to read them, write `hidden: true`"
+        ),
+        "{hidden}"
+    );
+    // An archive whose members are all excluded is no file of the dataset.
+    let folder = Folder::new();
+    folder.write("in/a.csv", "a\n1\n");
+    folder.write("in/old.zip", zip(&[("old/a.csv", b"a\n1\n")]));
+    let options = Options::default().with("exclude", vec!["old.zip/*".to_owned()]);
+    assert_eq!(count(&spec(&folder, "in", options)).unwrap().1, 1);
+}
+
+#[test]
+fn a_file_and_its_copy_in_an_archive_never_count_twice() {
+    let csv: &[u8] = b"a\n1\n2\n";
+    for archive in ["a.csv.zip", "a.zip", "all.ZIP"] {
+        for (member, packed) in [("a.csv", csv.to_vec()), ("a.csv.gz", gzip(csv))] {
+            let folder = Folder::new();
+            folder.write("in/a.csv", csv);
+            folder.write(format!("in/{archive}"), zip(&[(member, &packed)]));
+            for location in ["in", "in/*", "in/../in"] {
+                let error = count(&spec(&folder, location, Options::default())).unwrap_err().to_string();
+                assert!(error.contains("holds the same as") && error.contains("count twice"), "{archive}: {error}");
+            }
+            let options = Options::default().with("exclude", vec![archive.to_owned()]);
+            assert_eq!(count(&spec(&folder, "in", options)).unwrap().1, 2);
+        }
+    }
+    // A download that was repeated.
+    let folder = Folder::new();
+    folder.write("in/jan.zip", zip(&[("data.csv", csv)]));
+    folder.write("in/jan (1).zip", zip(&[("data.csv", csv)]));
+    assert!(count(&spec(&folder, "in", Options::default())).is_err());
+    // Other rows under the same name, and days without rows.
+    let folder = Folder::new();
+    folder.write("in/jan.zip", zip(&[("data.csv", csv)]));
+    folder.write("in/feb.zip", zip(&[("data.csv", b"a\n3\n")]));
+    folder.write("in/mar.zip", zip(&[("data.csv", b"a\n")]));
+    folder.write("in/apr.zip", zip(&[("data.csv", b"a\n")]));
+    assert_eq!(count(&spec(&folder, "in", Options::default())).unwrap().1, 3);
+    let folder = Folder::new();
+    folder.write("in/a.csv", csv);
+    folder.write("in/x.zip", zip(&[("sub/a.csv", csv)]));
+    folder.write("in/sub/a.csv", csv);
+    let error = count(&spec(&folder, "in", Options::default())).unwrap_err().to_string();
+    assert!(error.contains("x.zip/sub/a.csv") && error.contains("count twice"), "{error}");
+}
+
+#[test]
 fn it_is_never_guessed_which_member_is_meant() {
     let csv: &[u8] = b"a\n1\n";
     let two = in_zip(&[("a.csv", csv), ("b.csv", csv)], Options::default()).unwrap_err();

@@ -10,6 +10,7 @@ use polars_arrow::datatypes::ArrowDataType as Stored;
 use crate::support::audits::run;
 use crate::support::folder::Folder;
 use crate::support::packed::gzip;
+use crate::support::program;
 use crate::support::tables::Table;
 
 fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
@@ -251,6 +252,92 @@ fn no_file_counts_twice() {
     assert!(problem.contains("is the same file as"), "{problem}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_never_hangs_an_audit() {
+    let folder = Folder::new();
+    folder.write("m/a.csv", "id\n1\n");
+    folder.write("m/~$a.csv", "lock");
+    folder.write("m/.~lock.a.csv#", "lock");
+    let suite = |source: &str| {
+        format!("suite: s\ndatasets:\n  d: {{ source: {source}, columns: {{ id: {{ unique: true }} }} }}\n")
+    };
+    // Lock files are no data, not even where hidden ones are.
+    for source in ["m", "'m/*.csv'", "{ path: m, hidden: true }", "{ path: 'm/*', hidden: true, format: csv }"] {
+        assert_eq!(counts(&audit(&folder, &suite(source)), "d.id.unique"), (Status::Passed, 1, 0), "{source}");
+    }
+    let pipe = folder.path("m/b.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for source in ["m", "'m/*'", "{ path: m, format: csv }"] {
+        let problem = error(&audit(&folder, &suite(source)));
+        assert!(problem.contains("m/b.csv` is no file but a named pipe") && problem.contains("`exclude`"), "{problem}");
+    }
+    let without = suite("{ path: m, exclude: b.csv }");
+    assert_eq!(counts(&audit(&folder, &without), "d.id.unique"), (Status::Passed, 1, 0));
+    // Sockets and pipes under other names are no data.
+    fs::rename(&pipe, folder.path("m/control")).unwrap();
+    assert_eq!(counts(&audit(&folder, &suite("m")), "d.id.unique"), (Status::Passed, 1, 0));
+    fs::remove_file(folder.path("m/control")).unwrap();
+    // A link to nothing.
+    let link = folder.path("m/b.csv");
+    std::os::unix::fs::symlink("gone/x.csv", &link).unwrap();
+    for source in ["m", "'m/*'"] {
+        let problem = error(&audit(&folder, &suite(source)));
+        assert!(problem.contains("m/b.csv` leads to `gone/x.csv`, which does not exist"), "{problem}");
+    }
+    assert_eq!(counts(&audit(&folder, &without), "d.id.unique"), (Status::Passed, 1, 0));
+    let problem = error(&audit(&folder, &suite("m/b.csv")));
+    assert!(problem.contains("m/b.csv: is a link to `gone/x.csv`, which does not exist"), "{problem}");
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("b.csv", &link).unwrap();
+    let problem = error(&audit(&folder, &suite("m")));
+    assert!(problem.contains("`b.csv`, which cannot be followed: is there a loop of links?"), "{problem}");
+}
+
+#[test]
+fn files_that_are_no_series_say_what_they_have() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..14).map(|number| format!("c{number}")).collect();
+    folder.write("m/1.csv", format!("{}\n", names.join(",")));
+    folder.write("m/2.csv", "x,y\n");
+    let suite = |source: &str| format!("suite: s\ndatasets:\n  d: {{ source: {source} }}\n");
+    let problem = error(&audit(&folder, &suite("{ path: m, union: by_name }")));
+    assert!(problem.contains("It has `x`, `y`; they have `c0`, `c1`"), "{problem}");
+    assert!(problem.ends_with("`c11` and 2 more"), "{problem}");
+    let folder = Folder::new();
+    folder.write("m/year=2023/1.csv", "id\n1\n");
+    folder.write("m/month=1/1.csv", "id\n1\n");
+    let problem = error(&audit(&folder, &suite("m")));
+    assert!(
+        problem.contains("not in folders of the same keys") && problem.ends_with("write `folder_keys: false`"),
+        "{problem}"
+    );
+    assert_eq!(audit(&folder, &suite("{ path: m, folder_keys: false }")).datasets[0].error, None);
+}
+
+#[test]
+fn the_column_of_files_has_a_name_of_its_own() {
+    let folder = Folder::new();
+    folder.write("m/1.csv", "id,Tệp\n1,a\n");
+    let refused = |name: &str| {
+        folder.write(
+            "suite.yaml",
+            format!("suite: s\ndatasets:\n  d: {{ source: {{ path: m/1.csv, file_column: {name} }} }}\n"),
+        );
+        let output = program::run(&folder, &["audit", "suite.yaml"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        program::stderr(&output) + &program::stdout(&output)
+    };
+    for blank in ["\"\"", "' '", "\"\\t\""] {
+        let text = refused(blank);
+        assert!(text.contains("`file_column` is the name of a column, and this one is blank"), "{text}");
+    }
+    // Composed or not, it is the same name.
+    for name in ["id", "Tệp", "\"Te\\u0323\\u0302p\""] {
+        assert!(refused(name).contains("already: give `file_column` another name"), "{name}");
+    }
+}
+
 /// A struct with a city and a list of tags, in one file; none of them in another.
 fn nested(rows: &[Option<&str>]) -> (Box<dyn Array>, Box<dyn Array>) {
     use polars_arrow::array::{ListArray, StructArray};
@@ -311,4 +398,52 @@ fn lists_and_texts_are_no_column_together() {
         let problem = error(&audit(&folder, &suite));
         assert!(problem.contains("`tags` is stored as text here and as list"), "{problem}");
     }
+}
+
+#[test]
+fn the_rule_columns_knows_paths_and_coverage_counts_whole_columns() {
+    let folder = Folder::new();
+    let (address, tags) = nested(&[Some("Huế"), None]);
+    let table = Table::new([("id", integers(&[Some(1), Some(2)])), ("address", address), ("tags", tags)]);
+    folder.write("t.parquet", table.parquet(5));
+    folder.write("t.ndjson", "{\"id\":1,\"address\":{\"city\":\"Huế\"},\"tags\":[]}\n");
+    let suite = |source: &str| {
+        format!(
+            "suite: s
+datasets:
+  d:
+    source: {source}
+    columns: {{ tags: {{ length: '0..' }} }}
+    rules:
+      - {{ id: city, check: required, columns: address.city, at_least: 0% }}
+      - {{ id: both, check: required, columns: [address, id, tags], at_least: 0% }}
+      - {{ id: items, check: expect, that: length(tags) >= 0 }}
+      - {{ id: there, check: columns, present: [address.city, 'length(tags)', id], no_extra: true }}
+      - {{ id: order, check: columns, present: [id, address.city, tags], order: true }}
+      - {{ id: disorder, check: columns, present: [address.city, id], order: true }}
+      - {{ id: types, check: columns, types: {{ address.city: text, 'length(tags)': integer }} }}
+      - {{ id: other, check: columns, types: {{ address.city: integer }} }}
+      - {{ id: gone, check: columns, present: [address.zip, id.x] }}
+"
+        )
+    };
+    let report = audit(&folder, &suite("t.parquet"));
+    for (id, status) in [
+        ("there", Status::Passed),
+        ("order", Status::Passed),
+        ("disorder", Status::Failed),
+        ("types", Status::Passed),
+        ("other", Status::Failed),
+        ("gone", Status::Failed),
+    ] {
+        assert_eq!(rule(&report, id).status, status, "{id}: {}", rule(&report, id).observed);
+    }
+    assert_eq!(rule(&report, "other").observed, "of another type: address.city");
+    assert_eq!(rule(&report, "gone").observed, "missing: address.zip, id.x (id has no columns inside of it here)");
+    let coverage = report.datasets[0].coverage;
+    assert_eq!((coverage.columns_measured, coverage.columns), (3, 3));
+    // What is nested in lines of JSON is text.
+    let rules = "    rules:\n      - { id: there, check: columns, present: [address.city, id] }\n";
+    let report = audit(&folder, &format!("suite: s\ndatasets:\n  d:\n    source: t.ndjson\n{rules}"));
+    assert_eq!(rule(&report, "there").observed, "missing: address.city (address has no columns inside of it here)");
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use passmuster::model::{DatasetStatus, FaultKind};
-use passmuster::source::{Options, Problem, Source};
+use passmuster::source::{OptionKind, OptionValue, Options, Problem, Source};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use crate::support::audits::{audit_files, json, run, run_within};
@@ -15,6 +15,7 @@ use crate::support::reports::{four, rule};
 use crate::support::repository::fixture;
 use crate::support::scanned::{Scanned, scan, scan_with, spec, table};
 use crate::support::workbooks::{sheet, xlsb, xlsx, zipped};
+use crate::support::{packed, program};
 
 /// A workbook of one sheet.
 fn book(folder: &Folder, name: &str, fill: impl FnOnce(&mut Worksheet)) -> PathBuf {
@@ -32,6 +33,25 @@ fn texts(sheet: &mut Worksheet, rows: &[&[&str]]) {
             sheet.write(row, column, *cell).unwrap();
         }
     }
+}
+
+/// A zip archive with the text of one of its entries changed.
+fn with_entry(archive: &[u8], name: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    let entries: Vec<(String, Vec<u8>)> = (0..zip.len())
+        .map(|at| {
+            let mut entry = zip.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+            (entry.name().unwrap().into_owned(), bytes)
+        })
+        .map(|(entry, bytes)| {
+            let is_it = entry == name;
+            (entry, if is_it { change(String::from_utf8(bytes).unwrap()).into_bytes() } else { bytes })
+        })
+        .collect();
+    let entries: Vec<(&str, &[u8])> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    zipped(&entries)
 }
 
 fn read(path: &Path) -> Scanned {
@@ -272,6 +292,65 @@ fn no_declared_notation_reads_a_number_cell() {
 }
 
 #[test]
+fn a_series_of_workbooks_in_which_one_month_has_a_text_is_text_by_name() {
+    let folder = Folder::new();
+    let date = Format::new().set_num_format("dd/mm/yyyy");
+    fs::create_dir(folder.path("m")).unwrap();
+    book(&folder, "m/1.xlsx", |sheet| {
+        texts(sheet, &[&["id", "amount", "whole", "day", "flag"]]);
+        sheet.write(1, 0, 1).unwrap().write(1, 1, 1.5).unwrap().write(1, 2, 1234).unwrap().write(1, 4, true).unwrap();
+        sheet.write_with_format(1, 3, ExcelDateTime::from_ymd(2024, 1, 5).unwrap(), &date).unwrap();
+        sheet.write(2, 0, 2).unwrap().write(2, 1, 1000).unwrap();
+    });
+    book(&folder, "m/2.xlsx", |sheet| {
+        texts(sheet, &[&["id", "amount", "whole", "day", "flag"], &["", "n/a", "2.345", "06/01/2024", "no"]]);
+        sheet.write(1, 0, 3).unwrap();
+        sheet.write(2, 0, 4).unwrap().write(2, 1, 2.25).unwrap();
+    });
+    book(&folder, "m/3.xlsx", |sheet| {
+        texts(sheet, &[&["amount", "id"]]);
+        sheet.write(1, 0, 0.1).unwrap().write(1, 1, 5).unwrap();
+    });
+    let suite = |more: &str, rules: &str| {
+        let suite = format!("suite: s\ndatasets:\n  t:\n    source: {{ path: m{more} }}\n{rules}");
+        run(&folder.write("suite.yaml", suite), &[], 2)
+    };
+    let strict = suite("", "").datasets[0].error.clone().unwrap();
+    let strict = strict.rsplit('/').next().unwrap();
+    assert!(
+        strict.starts_with("2.xlsx: the column `amount` is stored as text and numbers here and as decimal in")
+            || strict.starts_with("1.xlsx`: files of one dataset must agree; to read the column of every file as text"),
+        "{strict}"
+    );
+    let rules = "    columns:
+      id: { type: integer, unique: true }
+      amount: { type: decimal, range: 0..1000 }
+      whole: { allowed: ['1234', '2.345'] }
+      day: { allowed: ['2024-01-05', '06/01/2024'] }
+      flag: { allowed: ['true', 'no'] }
+";
+    let report = suite(", union: by_name", rules);
+    // 5 rows; `n/a` alone is no number, and every number cell is written as people see it.
+    assert_eq!(four(&report, "t.id.unique"), [5, 0, 0, 0]);
+    assert_eq!(four(&report, "t.amount.type"), [4, 1, 0, 1]);
+    assert_eq!(four(&report, "t.amount.range"), [4, 1, 0, 1]);
+    for id in ["t.whole.allowed", "t.day.allowed", "t.flag.allowed"] {
+        assert_eq!(four(&report, id), [2, 0, 3, 0], "{id}");
+    }
+    let stored: Vec<&str> = report.datasets[0].columns.iter().map(|column| column.stored.as_str()).collect();
+    assert_eq!(stored, ["integer", "text and numbers", "text", "text and dates", "text"]);
+    // A notation is about texts: none is read into number cells, in whatever file they are.
+    for (column, notation) in [("amount", "type: decimal, decimal: ','"), ("day", "type: date, format: '%d/%m/%Y'")] {
+        let error =
+            suite(", union: by_name", &format!("    columns: {{ {column}: {{ {notation}, required: true }} }}\n"));
+        assert!(
+            error.datasets[0].error.is_some() || error.datasets[0].rules.iter().any(|rule| rule.reason.is_some()),
+            "{column}"
+        );
+    }
+}
+
+#[test]
 fn what_may_mislead_is_counted_and_shown() {
     let folder = Folder::new();
     let path = book(&folder, "t.xlsx", |sheet| {
@@ -325,13 +404,38 @@ fn a_sheet_is_chosen_by_name_by_number_or_because_it_is_the_only_one() {
     }
     let path = folder.path("t.xlsx");
     book.save(&path).unwrap();
-    let chosen = |sheet: &str| {
+    let chosen = |sheet: OptionValue| {
         scan(&path, Options::default().with("sheet", sheet)).map(|scanned| columns(&scanned)[0].0.to_owned())
     };
-    // A name comes before a number.
-    for (sheet, column) in [("Báo cáo", "a"), ("2", "b"), ("4", "c"), ("Last", "c")] {
-        assert_eq!(chosen(sheet).unwrap(), column, "{sheet}");
+    // A number is a position, and digits in quotes are a name.
+    for (sheet, column) in
+        [("Báo cáo".into(), "a"), ("2".into(), "b"), (2_u64.into(), "a"), (4_u64.into(), "c"), ("Last".into(), "c")]
+    {
+        assert_eq!(chosen(sheet).unwrap(), column, "{column}");
     }
+    let written = |sheet: &str| {
+        let suite = format!("suite: s\ndatasets:\n  t: {{ source: {{ path: t.xlsx, sheet: {sheet} }} }}\n");
+        let report = run(&folder.write("suite.yaml", suite), &[], 2);
+        report.datasets[0].columns.first().map(|column| column.name.clone()).ok_or(report.datasets[0].error.clone())
+    };
+    assert_eq!(written("2"), Ok("a".to_owned()));
+    assert_eq!(written("\"2\""), Ok("b".to_owned()));
+    assert_eq!(written("'2'"), Ok("b".to_owned()));
+    let read = |text: &str| OptionKind::NameOrNumber.read(text).unwrap();
+    assert_eq!([read("2"), read("\"2\""), read("02")], [2_u64.into(), "2".into(), "02".into()]);
+    assert_eq!(
+        refused(&path, Options::default().with("sheet", 5_u64)),
+        "has no sheet number 5; it has `Empty`, `Báo cáo`, `2`, `Last`"
+    );
+    assert!(refused(&path, Options::default().with("sheet", "4")).ends_with("A number is not quoted: `sheet: 4`"));
+    let mut years = Workbook::new();
+    years.add_worksheet().set_name("2023").unwrap();
+    texts(years.add_worksheet().set_name("2024").unwrap(), &[&["a"], &["b"]]);
+    years.save(folder.path("years.xlsx")).unwrap();
+    assert_eq!(
+        refused(&folder.path("years.xlsx"), Options::default().with("sheet", 2024_u64)),
+        "has no sheet number 2024; it has `2023`, `2024`. To name a sheet, quote it: `sheet: \"2024\"`"
+    );
     assert_eq!(
         refused(&path, Options::default()),
         "has 2 sheets with cells: name one with `sheet`. There are `Báo cáo`, `Last`"
@@ -504,6 +608,33 @@ fn dates_before_march_1900_and_of_the_system_of_1904_are_right() {
     // 1900-02-28 and 1900-03-01 are one day apart; 29 February did not exist.
     assert_eq!(table(&scanned.rows), ["-25509", "unreadable", "-25508", "unreadable"]);
     assert_eq!(scanned.malformed, [1, 3]);
+    // In the system of 1904, 0 is 1904-01-01, 24,107 days before 1970, and 60 is the first of March of a leap year. Among times
+    // it is midnight.
+    let rows = |cells: &[[&str; 3]]| -> String {
+        let cell = |(column, value): (char, &&str)| format!("<c r=\"{column}0\" s=\"1\"><v>{value}</v></c>");
+        let row = |(number, cells): (usize, &[&str; 3])| {
+            let cells: String = ('A'..).zip(cells).map(cell).collect();
+            format!("<row r=\"{number}\">{}</row>", cells.replace("0\" s", &format!("{number}\" s")))
+        };
+        (2..).zip(cells).map(row).collect()
+    };
+    let header = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>d</v></c><c r=\"B1\" t=\"str\"><v>t</v></c><c r=\"C1\" t=\"str\"><v>h</v></c></row>";
+    let cells = [["0", "0", "0"], ["60", "0.5", "0.5"], ["1", "43834", "0.25"]];
+    let sheets = [("name=\"S\"", "worksheet", &*sheet(&(header.to_owned() + &rows(&cells))))];
+    let bytes = xlsx(&sheets, &[("xl/styles.xml", styles.as_bytes())]);
+    let system =
+        with_entry(&bytes, "xl/workbook.xml", |xml| xml.replace("<sheets>", "<workbookPr date1904=\"1\"/><sheets>"));
+    let scanned = read(&folder.write("1904.xlsx", system));
+    assert_eq!(columns(&scanned), [("d", "date"), ("t", "timestamp[ms]"), ("h", "time")]);
+    let micros = |days: i64, hours: i64| (days * 24 + hours) * 3_600_000_000;
+    assert_eq!(
+        table(&scanned.rows),
+        [
+            format!("-24107|{}|00:00:00", micros(-24_107, 0)),
+            format!("-24047|{}|12:00:00", micros(-24_107, 12)),
+            format!("-24106|{}|06:00:00", micros(DAY_2024_01_05, 0)),
+        ]
+    );
 }
 
 #[test]
@@ -560,6 +691,16 @@ fn what_cannot_be_read_is_one_clear_message() {
         ("content.xml", b"<office:document-content/>"),
     ]);
     assert_eq!(message("locked.ods", &locked), "the workbook has a password: save a copy without one");
+    // The record behind the first one of an old workbook becomes the one of a password.
+    let mut old = fs::read(fixture("workbooks/persons.xls")).unwrap();
+    let first = old.windows(4).position(|bytes| bytes == [0x09, 0x08, 0x10, 0x00]).unwrap();
+    assert_eq!(old[first + 20..first + 24], [0xE1, 0x00, 0x02, 0x00]);
+    old[first + 20] = 0x2F;
+    // In the ways of the later versions, and in that of the first.
+    for way in [1, 0] {
+        old[first + 24..first + 26].copy_from_slice(&[way, 0]);
+        assert_eq!(message("locked.xls", &old), "the workbook has a password: save a copy without one");
+    }
     assert!(message("cut.xlsx", &whole[..3000]).contains("cut off or damaged"));
     assert!(
         message("cut.xls", &fs::read(fixture("workbooks/persons.xls")).unwrap()[..3000]).contains("cut off or damaged")
@@ -582,6 +723,26 @@ fn what_cannot_be_read_is_one_clear_message() {
         message("old.csv", &fs::read(fixture("workbooks/persons.xls")).unwrap())
             .contains("declare `format: spreadsheet`")
     );
+}
+
+#[test]
+fn a_workbook_in_an_archive_is_read_and_none_is_split() {
+    let folder = Folder::new();
+    let bytes = fs::read(fixture("workbooks/persons.xlsx")).unwrap();
+    for name in ["persons.xlsx", "persons.ods", "persons.xls"] {
+        let path = fixture(&format!("workbooks/{name}"));
+        let inside = folder.write("t.zip", packed::zip(&[(name, &fs::read(&path).unwrap())]));
+        let (direct, zipped) = (read(&path), read(&inside));
+        assert_eq!((zipped.columns, zipped.rows), (direct.columns, direct.rows), "{name}");
+    }
+    folder.write("t.xlsx", bytes);
+    folder.write("suite.yaml", "suite: s\ndatasets:\n  t: { source: t.xlsx }\n");
+    let output = program::run(&folder, &["audit", "suite.yaml", "--quarantine", "out"]);
+    let text = program::stdout(&output) + &program::stderr(&output);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(program::code(&output), 2, "{text}");
+    assert!(text.contains("a workbook cannot be split into two workbooks"), "{text}");
+    assert!(!folder.path("out/t").exists());
 }
 
 #[test]

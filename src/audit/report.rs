@@ -217,8 +217,8 @@ pub(super) fn report(
         let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
-    let columns = u32::try_from(found.columns.len()).unwrap_or(u32::MAX);
-    let scored = score_dataset(&rules, columns, suite.bands);
+    let columns: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
+    let scored = score_dataset(&rules, &columns, suite.bands);
     DatasetReport {
         name: dataset.name.clone(),
         title: dataset.title.clone(),

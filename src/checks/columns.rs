@@ -1,15 +1,19 @@
 //! `columns`: the dataset has the expected columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{ColumnFact, DataType, Dimension, Measure, MeasureKind};
+use crate::model::{DataType, Dimension, Measure, MeasureKind, nfc, outer_column};
 
 const PAGE: &str = "# columns
 
 One verdict on the whole dataset: the columns under `present` and `types` are in the files, in the order of `present` if
 `order` is set, with the types named, and no others if `no_extra` is set. A text file stores text; for its columns the
 type declared in the suite counts.
+
+Names may be paths into nested columns, where the format has such columns (Parquet, Arrow, Avro): `address.city`,
+`length(tags)`. In NDJSON, JSON and CSV a nested value is text, and what is inside of it is no column. `order` and `no_extra` look
+at whole columns; `address.city` names `address`.
 
 ## Example
 
@@ -62,9 +66,19 @@ impl BoundCheck for Columns {
         Ok(vec![dataset_measure(scope, MeasureKind::Columns)])
     }
 
-    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let facts = readings.columns(0)?;
-        let found = |name: &str| facts.iter().position(|fact| fact.name == name);
+        let inner = scope.inner_columns(scope.dataset());
+        let at = |name: &str| facts.iter().position(|fact| fact.name == name || fact.name == nfc(name));
+        let inside = |name: &str| inner.iter().find(|(known, _)| known == name || *known == nfc(name));
+        // The type of a column or one inside of it, `None` where there is none of that name.
+        let kind = |name: &str| match at(name).and_then(|at| facts.get(at)) {
+            Some(fact) => Some(fact.data_type),
+            None => inside(name).map(|(_, kind)| *kind),
+        };
+        let outer = |name: &str| {
+            outer_column(name, |name| at(name).and_then(|at| facts.get(at)).map(|fact| fact.name.as_str()))
+        };
         let present = self.present.as_deref().unwrap_or(&[]);
         let types = self.types.as_deref().unwrap_or(&[]);
         let mut problems = Vec::new();
@@ -76,26 +90,37 @@ impl BoundCheck for Columns {
             }
         };
         let wanted: Vec<&String> = present.iter().chain(types.iter().map(|(name, _)| name)).collect();
+        let is_flat = |column: &&str| {
+            let find = |name: &str| (name == *column).then_some(*column);
+            !inner.iter().any(|(name, _)| outer_column(name, find).is_some())
+        };
         let mut missing: Vec<String> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for name in &wanted {
-            if found(name).is_none() && !missing.contains(name) {
-                missing.push((*name).clone());
+            if kind(name).is_none() && seen.insert(name) {
+                missing.push(match outer(name).filter(is_flat) {
+                    Some(outer) => format!("{name} ({outer} has no columns inside of it here)"),
+                    None => (*name).clone(),
+                });
             }
         }
         note("missing", missing);
-        let other_type = |(name, kind): &&(String, DataType)| {
-            let is_other = |fact: &ColumnFact| {
-                fact.data_type != Some(*kind) && !(*kind == DataType::Binary && fact.stored == kind.name())
-            };
-            facts.iter().any(|fact| fact.name == *name && is_other(fact))
+        // Bytes are text to every other rule.
+        let is_binary = |name: &str| {
+            at(name).and_then(|at| facts.get(at)).is_some_and(|fact| fact.stored == DataType::Binary.name())
+        };
+        let other_type = |(name, wanted): &&(String, DataType)| {
+            let is_held = |kind| kind == Some(*wanted) || (*wanted == DataType::Binary && is_binary(name));
+            kind(name).is_some_and(|kind| !is_held(kind))
         };
         note("of another type", types.iter().filter(other_type).map(|(name, _)| name.clone()).collect());
         if self.no_extra {
-            let extra = facts.iter().filter(|fact| !wanted.contains(&&fact.name)).map(|fact| fact.name.clone());
-            note("not expected", extra.collect());
+            let named: BTreeSet<&str> = wanted.iter().filter_map(|name| outer(name)).collect();
+            let extra = facts.iter().map(|fact| fact.name.as_str()).filter(|name| !named.contains(name));
+            note("not expected", extra.map(str::to_owned).collect());
         }
         if self.order {
-            let places: Vec<usize> = present.iter().filter_map(|name| found(name)).collect();
+            let places: Vec<usize> = present.iter().filter_map(|name| at(outer(name)?)).collect();
             if !places.is_sorted() {
                 let misplaced =
                     places.windows(2).filter(|pair| pair[0] > pair[1]).map(|pair| facts[pair[1]].name.clone());

@@ -31,6 +31,10 @@ pub trait Scope {
     /// The columns of a dataset in file order. `None`: they are not known before there is data.
     fn columns(&self, dataset: &str) -> Option<Vec<String>>;
 
+    /// Columns inside of nested columns of a dataset, such as `address.city` and `length(tags)`, with the effective type; `None`
+    /// where no rule can read it. Empty before there is data.
+    fn inner_columns(&self, dataset: &str) -> Vec<(String, Option<DataType>)>;
+
     /// Columns of the key that the dataset declares; empty where it declares none.
     fn key(&self, dataset: &str) -> Vec<String>;
 

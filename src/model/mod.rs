@@ -20,6 +20,7 @@ mod group_side;
 mod grouped;
 mod identified;
 mod incomparable;
+mod inner_column;
 mod lag;
 mod lookup;
 mod measure;
@@ -80,6 +81,7 @@ pub use identified::{
     IdentifyTool, MendedTally, SlipTally,
 };
 pub use incomparable::Incomparable;
+pub use inner_column::outer_column;
 pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};

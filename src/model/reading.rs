@@ -371,6 +371,8 @@ pub enum FaultKind {
     LineLength,
     /// The text that ends the data does not occur.
     NoEnd,
+    /// Behind the text that ends the data, records are as full as those of the data.
+    DataBelowEnd,
 }
 
 impl FaultKind {
@@ -389,7 +391,7 @@ impl FaultKind {
 
     /// Whether it is a fault of a file as a whole.
     pub const fn is_of_file(self) -> bool {
-        matches!(self, Self::MixedLineEnds | Self::NoEnd)
+        matches!(self, Self::MixedLineEnds | Self::NoEnd | Self::DataBelowEnd)
     }
 
     /// A few words for people.
@@ -420,6 +422,7 @@ impl FaultKind {
             Self::RepeatedHeader => "header repeated",
             Self::LineLength => "line of another length",
             Self::NoEnd => "end of the data not found",
+            Self::DataBelowEnd => "records behind the end of the data",
         }
     }
 }

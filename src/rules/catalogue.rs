@@ -95,6 +95,15 @@ impl Scope for RuleScope<'_> {
         table.map(Columns::names)
     }
 
+    fn inner_columns(&self, dataset: &str) -> Vec<(String, Option<DataType>)> {
+        let table = self.catalogue.tables.get(dataset);
+        let all = |table: &Table<'_>| {
+            let inner = table.inner.iter().map(|column| (column.name.clone(), table.effective(&column.name).ok()));
+            inner.collect()
+        };
+        table.map(all).unwrap_or_default()
+    }
+
     fn key(&self, dataset: &str) -> Vec<String> {
         self.catalogue.declared.get(dataset).map(|dataset| dataset.key.clone()).unwrap_or_default()
     }

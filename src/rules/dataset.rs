@@ -292,6 +292,11 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
             fields::parsed(node, &what, option.kind.expected(), count, faults).map(OptionValue::from)
         }
         OptionKind::Text => fields::text(node, &what, faults).map(OptionValue::from),
+        OptionKind::NameOrNumber => {
+            let text = fields::text(node, &what, faults)?;
+            let is_quoted = matches!(node.kind, Kind::Scalar { plain: false, .. });
+            if is_quoted { Some(text.into()) } else { option.kind.read(text) }
+        }
         OptionKind::Word(words) => {
             let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             fields::choice(node, &what, &words, faults).map(OptionValue::from)

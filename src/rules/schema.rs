@@ -196,7 +196,8 @@ fn option_of(kind: OptionKind) -> Value {
         | OptionKind::CharacterOrNone
         | OptionKind::Encoding
         | OptionKind::Count
-        | OptionKind::Text => scalar(),
+        | OptionKind::Text
+        | OptionKind::NameOrNumber => scalar(),
         OptionKind::Word(known) => words(known.iter().copied()),
     }
 }

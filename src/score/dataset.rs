@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fraction::Fraction;
 use super::units::{Units, capped, is_measured, vetoes};
-use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Veto};
+use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Veto, nfc, outer_column};
 
 /// The scores of a dataset.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,8 @@ pub struct DatasetScore {
     pub coverage: Coverage,
 }
 
-/// Scores the rules of one dataset, whose files have `columns` columns.
-pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> DatasetScore {
+/// Scores the rules of one dataset, whose files have these columns.
+pub fn score_dataset(rules: &[RuleReport], columns: &[&str], bands: Bands) -> DatasetScore {
     let mut vetoed: Vec<Veto> = rules
         .iter()
         .filter(|rule| vetoes(rule))
@@ -32,11 +32,10 @@ pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> Datase
         .collect();
     vetoed.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
     let (dimensions, shares): (Vec<DimensionReport>, Vec<Option<Fraction>>) =
-        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoed)).unzip();
+        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, columns, &vetoed)).unzip();
     let shares: Vec<Fraction> = shares.into_iter().flatten().collect();
     let score = geometric_mean(&shares.iter().collect::<Vec<_>>());
-    let covered: BTreeSet<&str> =
-        rules.iter().filter(|rule| is_measured(rule)).flat_map(|rule| &rule.columns).map(String::as_str).collect();
+    let covered = covered(rules.iter().filter(|rule| is_measured(rule)), columns);
     DatasetScore {
         score,
         arithmetic_mean: Fraction::mean(shares.iter().map(|share| (1, share.clone()))).as_ref().map(Fraction::floor),
@@ -45,11 +44,19 @@ pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> Datase
         coverage: Coverage {
             dimensions_measured: count(shares.len()),
             dimensions: count(Dimension::ALL.len()),
-            columns_measured: count(covered.len()),
-            columns,
+            columns_measured: covered,
+            columns: count(columns.len()),
         },
         dimensions,
     }
+}
+
+/// How many of the columns rules read. One that is inside of a column, such as `address.city`, is none of its own.
+fn covered<'r>(rules: impl Iterator<Item = &'r RuleReport>, columns: &[&str]) -> u32 {
+    let all: BTreeSet<&str> = columns.iter().copied().collect();
+    let find = |name: &str| all.get(name).or_else(|| all.get(&*nfc(name))).copied();
+    let read = rules.flat_map(|rule| &rule.columns).filter_map(|name| outer_column(name, find));
+    count(read.collect::<BTreeSet<&str>>().len())
 }
 
 fn count(number: usize) -> u32 {
@@ -57,7 +64,12 @@ fn count(number: usize) -> u32 {
 }
 
 /// The weighted mean over the units of one dimension. Also the exact share behind the score, from which means are taken.
-fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> (DimensionReport, Option<Fraction>) {
+fn score_dimension(
+    dimension: Dimension,
+    rules: &[RuleReport],
+    columns: &[&str],
+    vetoes: &[Veto],
+) -> (DimensionReport, Option<Fraction>) {
     let all = rules.iter().filter(|rule| rule.dimension == dimension);
     let measured: Vec<&RuleReport> = all.clone().filter(|rule| is_measured(rule)).collect();
     let mean = Units::of(&measured).mean();
@@ -70,7 +82,6 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
             (u128::from(a.passed) * u128::from(b.evaluated), u128::from(b.passed) * u128::from(a.evaluated));
         left.cmp(&right).then_with(|| a.id.cmp(&b.id))
     });
-    let reads: BTreeSet<&str> = measured.iter().flat_map(|rule| &rule.columns).map(String::as_str).collect();
     let report = DimensionReport {
         dimension,
         score: share.as_ref().map(Fraction::floor),
@@ -79,7 +90,7 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
         worst_rule: worst.map(|rule| rule.id.clone()),
         rules_measured: count(measured.len()),
         rules: count(all.count()),
-        columns_measured: count(reads.len()),
+        columns_measured: covered(measured.iter().copied(), columns),
     };
     (report, share)
 }
@@ -166,7 +177,7 @@ pub(super) mod tests {
             RuleReport { not_applicable: 50, ..rule("dob.type", &["dob"], 950, 950) },
             RuleReport { not_applicable: 50, ..rule("dob.past", &["dob"], 900, 950) },
         ];
-        let scored = score_dataset(&rules, 3, Bands::default());
+        let scored = score_dataset(&rules, &["id", "dob", "name"], Bands::default());
         let correct = &scored.dimensions[0];
         assert_eq!(correct.before_veto.unwrap().to_string(), "98.89");
         assert_eq!(correct.score.unwrap().to_string(), "59.99");
@@ -181,17 +192,26 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn columns_inside_of_columns_are_none_of_their_own() {
+        let names = ["address.city", "address.zip", "length(tags)", "a.b.c", "length(address.phones)", "gone"];
+        let rules = [rule("a", &names, 10, 10), rule("b", &["tags", "id"], 10, 10)];
+        let scored = score_dataset(&rules, &["id", "address", "tags", "a.b"], Bands::default());
+        assert_eq!((scored.coverage.columns_measured, scored.coverage.columns), (4, 4));
+        assert_eq!(scored.dimensions[0].columns_measured, 4);
+    }
+
+    #[test]
     fn a_full_score_means_no_failure() {
         let nearly = [rule("a", &["a"], 9_999_999_999, 10_000_000_000)];
-        assert_eq!(score_dataset(&nearly, 1, Bands::default()).score.unwrap().to_string(), "99.99");
+        assert_eq!(score_dataset(&nearly, &["a"], Bands::default()).score.unwrap().to_string(), "99.99");
         let all = [rule("a", &["a"], 10_000_000_000, 10_000_000_000)];
-        assert_eq!(score_dataset(&all, 1, Bands::default()).score, Some(Score::FULL));
+        assert_eq!(score_dataset(&all, &["a"], Bands::default()).score, Some(Score::FULL));
     }
 
     #[test]
     fn nothing_measured_is_no_score() {
         let rules = [RuleReport { status: Status::NotMeasured, ..rule("a", &["a"], 0, 0) }];
-        let scored = score_dataset(&rules, 1, Bands::default());
+        let scored = score_dataset(&rules, &["a"], Bands::default());
         assert_eq!((scored.score, scored.band), (None, None));
         assert!(scored.dimensions.iter().all(|dimension| dimension.score.is_none()));
     }
@@ -201,7 +221,7 @@ pub(super) mod tests {
         // 1 - 1/n for the primes below 2,000 and some thousand other counts: the denominator has thousands of digits.
         let rules: Vec<_> =
             (2..4_000_u64).map(|n| rule(&format!("r{n}"), &[format!("c{n}").as_str()], n - 1, n)).collect();
-        let scored = score_dataset(&rules, 4_000, Bands::default());
+        let scored = score_dataset(&rules, &[], Bands::default());
         // The harmonic sum up to 3,999 is 8.8711…, without 1 it is 7.8711…; 1 - 7.8711 / 3,998 = 0.99803….
         assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "99.80");
         assert_eq!(scored.score, scored.dimensions[0].score);
@@ -211,7 +231,7 @@ pub(super) mod tests {
     fn many_easy_rules_on_a_column_do_not_outvote_another() {
         let mut rules: Vec<_> = (0..5).map(|n| rule(&format!("a{n}"), &["a"], 10, 10)).collect();
         rules.push(rule("b", &["b"], 5, 10));
-        let scored = score_dataset(&rules, 2, Bands::default());
+        let scored = score_dataset(&rules, &["a", "b"], Bands::default());
         assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "75.00");
     }
 
@@ -228,7 +248,7 @@ pub(super) mod tests {
         // 2/3 and 1/3: their means are 50 and 47.1404…, those of 66.66 and 33.33 would be 49.99 and 47.13.
         let mut rules = vec![rule("a", &["a"], 1, 3), rule("b", &["b"], 3, 3), rule("c", &["c"], 1, 3)];
         rules[2].dimension = Dimension::Sufficient;
-        let scored = score_dataset(&rules, 3, Bands::default());
+        let scored = score_dataset(&rules, &["a", "b", "c"], Bands::default());
         assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "66.66");
         assert_eq!(scored.dimensions[1].score.unwrap().to_string(), "33.33");
         assert_eq!(scored.arithmetic_mean.unwrap().to_string(), "50.00");

@@ -131,7 +131,7 @@ mod tests {
         let phone = RuleReport { dimension: Dimension::Sufficient, ..rule("phone", &["phone"], 640, 1_000) };
         let rules = [critical(rule("id", &["id"], 990, 1_000)), rule("dob", &["dob"], 900, 950), phone];
         let records = unclean(1_000, 600, &[("phone", 360), ("dob", 50), ("id", 10)]);
-        assert_eq!(score_dataset(&rules, 3, Bands::default()).score.unwrap().to_string(), "61.96");
+        assert_eq!(score_dataset(&rules, &["id", "dob", "name"], Bands::default()).score.unwrap().to_string(), "61.96");
         let found: Vec<_> = repairs(&rules, Some(&records))
             .into_iter()
             .map(|repair| {
@@ -236,7 +236,7 @@ mod tests {
             let found = repairs(&rules, None);
             prop_assert_eq!(found.len(), rules.iter().filter(|rule| rule.failed > 0).count());
             let score = |rules: &[RuleReport]| {
-                let scored = score_dataset(rules, 2, Bands::default());
+                let scored = score_dataset(rules, &["a", "b"], Bands::default());
                 let of_dimensions: Vec<_> = scored.dimensions.iter().map(|dimension| dimension.score).collect();
                 let worst = of_dimensions.iter().flatten().min().copied().unwrap();
                 (scored.score.unwrap(), of_dimensions, worst)

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(trail.rule(&rules[1]).unwrap().lost.to_string(), "0.37");
         assert_eq!(trail.rule(&rules[2]).unwrap().lost, Score::ZERO);
         assert!(trail.rule(&rules[4]).is_none());
-        let scored = score_dataset(&rules, 2, Bands::default());
+        let scored = score_dataset(&rules, &["a", "b"], Bands::default());
         assert_eq!(scored.dimensions[0].score, Some(correct.score));
         assert_eq!(scored.dimensions[0].before_veto, Some(correct.mean));
     }

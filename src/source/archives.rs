@@ -8,7 +8,9 @@ use super::error::{Problem, SourceError};
 use super::files::archive::{Archive, Member};
 use super::files::data_file::{DataFile, Partitions};
 use super::files::format::Format;
-use super::options::{MEMBER, OptionProblem};
+use super::left_out::LeftOut;
+use super::options::{HIDDEN, MEMBER, OptionProblem};
+use super::plain_path::plain;
 use super::spec::SourceSpec;
 use crate::model::nearest;
 
@@ -46,17 +48,17 @@ impl Archives {
         &mut self,
         found: Vec<Found>,
         spec: &SourceSpec,
+        left_out: &LeftOut,
         partition: Partition,
     ) -> Result<Vec<Found>, SourceError> {
         let mut files = Vec::with_capacity(found.len());
         for (path, partitions) in found {
             if is_archive(&path) {
-                let shown = path.to_string_lossy().into_owned();
+                let shown = plain(&path).to_string_lossy().into_owned();
                 let archive = DataFile::at(path.clone(), &shown, Vec::new())?;
                 let archive = Archive::open(archive).map_err(|problem| problem.at(&shown))?;
-                files.extend(
-                    self.add(archive, &path, &partitions, spec, partition).map_err(|problem| problem.at(&shown))?,
-                );
+                let members = self.add(archive, &path, &partitions, spec, left_out, partition);
+                files.extend(members.map_err(|problem| problem.at(&shown))?);
             } else {
                 files.push((path, partitions));
             }
@@ -82,12 +84,13 @@ impl Archives {
         path: &Path,
         partitions: &Partitions,
         spec: &SourceSpec,
+        left_out: &LeftOut,
         partition: Partition,
     ) -> Result<Vec<Found>, Problem> {
         self.are_any = true;
         let archive = Arc::new(archive);
         let mut files = Vec::new();
-        for member in choose(&archive, spec.options.text(MEMBER.name), spec.format)? {
+        for member in choose(&archive, path, spec, left_out)? {
             let mut partitions = partitions.clone();
             if let Some((folders, _)) = member.name.rsplit_once('/') {
                 partitions.extend(folders.split('/').filter_map(partition));
@@ -111,24 +114,42 @@ impl Archives {
     }
 }
 
-/// The members that are read: those that are declared, or the only data file.
+/// The members that are read: those that are declared, or the only data file; none where `exclude` leaves out all.
 fn choose<'a>(
     archive: &'a Archive,
-    declared: Option<&str>,
-    format: Option<&Format>,
+    path: &Path,
+    spec: &SourceSpec,
+    left_out: &LeftOut,
 ) -> Result<Vec<&'a Member>, Problem> {
     if archive.is_document() {
         return Err(Problem::foreign(
             "is a workbook or another document, and no archive of data files: name it .xlsx or .ods",
         ));
     }
-    let members: Vec<&Member> = archive.members().iter().filter(|member| !is_note(&member.name)).collect();
-    if members.is_empty() {
+    let declared = spec.options.text(MEMBER.name);
+    // A member that is named in full is meant, as a hidden file is whose path is given.
+    let is_hidden =
+        |member: &Member| declared != Some(&member.name) && member.name.split('/').any(|part| left_out.hides(part));
+    let all: Vec<&Member> = archive.members().iter().collect();
+    let seen: Vec<&Member> = all.iter().copied().filter(|member| !is_hidden(member)).collect();
+    let members: Vec<&Member> =
+        seen.iter().copied().filter(|member| !left_out.excludes(&path.join(&member.name))).collect();
+    if all.is_empty() {
         return Err(Problem::Empty("the archive is empty: it holds no files".to_owned()));
+    }
+    if seen.is_empty() {
+        let names = names(&all);
+        let problem =
+            format!("the archive holds hidden files alone, {names}: to read them, write `{}: true`", HIDDEN.name);
+        return Err(Problem::Empty(problem));
+    }
+    // Other files of the dataset may be left.
+    if members.is_empty() {
+        return Ok(members);
     }
     let chosen = match declared {
         Some(declared) => matching(&members, declared)?,
-        None => vec![only_one(&members, format)?],
+        None => vec![only_one(&members, spec.format)?],
     };
     if let Some(inner) = chosen.iter().find(|member| is_archive_name(&member.name)) {
         return Err(nested(inner));
@@ -214,10 +235,4 @@ fn nested(member: &Member) -> Problem {
 fn is_archive_name(name: &str) -> bool {
     let extension = Path::new(name).extension().map(|found| found.to_string_lossy().to_ascii_lowercase());
     extension.is_some_and(|extension| ARCHIVES.contains(&extension.as_str()))
-}
-
-/// Whether a member is a note of another program, as such files in folders are.
-fn is_note(name: &str) -> bool {
-    let is_note = |part: &str| part.starts_with('.') || (part.starts_with('_') && !part.contains('='));
-    name.split('/').any(is_note)
 }

@@ -42,6 +42,18 @@ impl SourceColumn {
         self.stored == MIXED_DATES || self.stored == MIXED_NUMBERS_AND_DATES
     }
 
+    /// The same column with its cells written as text.
+    pub(super) fn as_text(&self) -> Self {
+        use DataType as T;
+        let stored = match self.data_type {
+            Some(T::Decimal | T::Float | T::Float32) => MIXED_NUMBERS,
+            Some(T::Date | T::Datetime) => MIXED_DATES,
+            Some(T::Text) => self.stored.as_str(),
+            _ => "text",
+        };
+        Self { name: self.name.clone(), stored: stored.to_owned(), data_type: Some(T::Text) }
+    }
+
     /// Takes over what is mixed into the same column of another file.
     pub(super) fn mix(&mut self, other: &Self) {
         let numbers = self.mixes_numbers() || other.mixes_numbers();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::archives::{Archives, is_archive};
 use super::error::{Problem, SourceError};
@@ -11,7 +11,9 @@ use super::files::archive::{Archive, is_zip};
 use super::files::data_file::{DataFile, Partitions, unreadable};
 use super::files::format::Format;
 use super::files::formats::FORMATS;
-use super::options::{EXCLUDE, FOLDER_KEYS, HIDDEN};
+use super::left_out::{LeftOut, is_lock};
+use super::options::FOLDER_KEYS;
+use super::plain_path::plain;
 use super::spec::SourceSpec;
 use crate::model::nearest;
 
@@ -30,6 +32,7 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
     if spec.locations().any(str::is_empty) {
         return Err(fail(Problem::Declaration("the location is empty".to_owned())));
     }
+    let left_out = LeftOut::of(spec).map_err(fail)?;
     let mut archives = Archives::default();
     if spec.is_stdin() {
         let file = DataFile::copied(io::stdin().lock(), "-")?;
@@ -37,7 +40,8 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         if is_zip(&head) && spec.format.is_none_or(|format| !format.claims(&head)) {
             let archive = Archive::open(file.clone()).map_err(fail)?;
             if !archive.is_document() {
-                let found = archives.add(archive, Path::new("-"), &Vec::new(), spec, partition).map_err(fail)?;
+                let found =
+                    archives.add(archive, Path::new("-"), &Vec::new(), spec, &left_out, partition).map_err(fail)?;
                 return files(found, spec, &archives);
             }
         }
@@ -47,12 +51,12 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         };
         return Ok((vec![file], format));
     }
-    let found = find_all(spec)?;
+    let found = find_all(spec, &left_out)?;
     if found.len() > MAX_FILES {
         let problem = format!("{} files, more than the {MAX_FILES} that are read", found.len());
         return Err(fail(Problem::BeyondLimit(problem)));
     }
-    let found = archives.spread(found, spec, partition)?;
+    let found = archives.spread(found, spec, &left_out, partition)?;
     files(found, spec, &archives)
 }
 
@@ -62,6 +66,9 @@ fn files(
     spec: &SourceSpec,
     archives: &Archives,
 ) -> Result<(Vec<DataFile>, &'static Format), SourceError> {
+    if found.is_empty() {
+        return Err(all_excluded().at(&spec.location));
+    }
     let format = match spec.format {
         Some(format) => format,
         None => common_format(&found).map_err(|problem| problem.at(&spec.location))?,
@@ -73,28 +80,33 @@ fn files(
     Ok((files.collect::<Result<_, _>>()?, format))
 }
 
+/// The problem of a dataset that has no files but excluded ones.
+fn all_excluded() -> Problem {
+    Problem::Empty("`exclude` leaves out all of its files".to_owned())
+}
+
 /// The paths of the files of a dataset as they are now; none for standard input and where they cannot be found.
 pub fn data_files(spec: &SourceSpec) -> Vec<PathBuf> {
     if spec.is_stdin() {
         return Vec::new();
     }
-    find_all(spec).unwrap_or_default().into_iter().map(|(path, _)| path).collect()
+    let found = LeftOut::of(spec).ok().and_then(|left_out| find_all(spec, &left_out).ok());
+    found.unwrap_or_default().into_iter().map(|(path, _)| path).collect()
 }
 
 /// A file with what the folders above it say.
 type Found = (PathBuf, Partitions);
 
 /// The files of all places of a dataset, each once, without those that are excluded.
-fn find_all(spec: &SourceSpec) -> Result<Vec<Found>, SourceError> {
-    let exclude = Exclude::of(spec).map_err(|problem| problem.at(&spec.location))?;
+fn find_all(spec: &SourceSpec, left_out: &LeftOut) -> Result<Vec<Found>, SourceError> {
     let mut all: Vec<Found> = Vec::new();
     let mut seen = BTreeSet::new();
     for location in spec.locations() {
-        let found = find(spec, location).map_err(|problem| problem.at(without_secrets(location)))?;
+        let found = find(spec, location, left_out).map_err(|problem| problem.at(without_secrets(location)))?;
         let count = found.len();
-        let kept: Vec<Found> = found.into_iter().filter(|(path, _)| !exclude.matches(path)).collect();
+        let kept: Vec<Found> = found.into_iter().filter(|(path, _)| !left_out.excludes(path)).collect();
         if count > 0 && kept.is_empty() {
-            return Err(Problem::Empty("`exclude` leaves out all of its files".to_owned()).at(location));
+            return Err(all_excluded().at(location));
         }
         all.extend(kept.into_iter().filter(|(path, _)| seen.insert(plain(path))));
     }
@@ -106,44 +118,16 @@ fn find_all(spec: &SourceSpec) -> Result<Vec<Found>, SourceError> {
     Ok(all)
 }
 
-/// The names and paths that are left out.
-struct Exclude {
-    patterns: Vec<glob::Pattern>,
-    base: PathBuf,
-}
-
-impl Exclude {
-    fn of(spec: &SourceSpec) -> Result<Self, Problem> {
-        let patterns = spec.options.names(EXCLUDE.name).unwrap_or_default().iter().map(|written| {
-            let invalid = |error: glob::PatternError| {
-                let written = written.escape_debug();
-                Problem::Declaration(format!("`exclude`: the glob `{written}` is not valid: {}", error.msg))
-            };
-            glob::Pattern::new(written).map_err(invalid)
-        });
-        Ok(Self { patterns: patterns.collect::<Result<_, _>>()?, base: spec.base.clone() })
-    }
-
-    /// Whether a pattern is that of the name of a file, or of its path or an end of it.
-    fn matches(&self, path: &Path) -> bool {
-        let path = path.strip_prefix(&self.base).unwrap_or(path);
-        let parts: Vec<_> = path.components().collect();
-        let ends = (0..parts.len()).map(|from| parts[from..].iter().collect::<PathBuf>());
-        ends.into_iter().any(|end| self.patterns.iter().any(|pattern| pattern.matches_path(&end)))
-    }
-}
-
 /// The files at a path, in a folder or of a glob.
-fn find(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
+fn find(spec: &SourceSpec, location: &str, left_out: &LeftOut) -> Result<Vec<Found>, Problem> {
     if let Some(problem) = elsewhere(location) {
         return Err(problem);
     }
     let path = spec.base.join(location);
     let mut found = Vec::new();
-    let hidden = spec.options.flag(HIDDEN.name) == Some(true);
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_dir() => {
-            walk(&path, hidden, &mut Vec::new(), 0, &mut found)?;
+            walk(&path, (spec, left_out), &mut Vec::new(), 0, &mut found)?;
             select(&mut found, spec.format);
             if found.is_empty() {
                 return Err(Problem::Empty(format!("the folder holds no data files ({})", extensions())));
@@ -151,26 +135,17 @@ fn find(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
         }
         Ok(_) => found.push((path, Vec::new())),
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(location) => {
-            found = expand(spec, location)?;
+            found = expand(spec, location, left_out)?;
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(spec, location, &path)),
-        Err(error) => return Err(unreadable(&error)),
+        Err(error) => {
+            return Err(match dangling(&path) {
+                Some(target) => Problem::Inaccessible(format!("is a link to {target}: remove it or set it right")),
+                None if error.kind() == io::ErrorKind::NotFound => missing(spec, location, &path),
+                None => unreadable(&error),
+            });
+        }
     }
     Ok(found)
-}
-
-/// The path without `folder/..` detours, so that a report shows what can be opened from where the program runs.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        let last_is_folder = matches!(plain.components().next_back(), Some(Component::Normal(_)));
-        match part {
-            Component::ParentDir if last_is_folder => drop(plain.pop()),
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// The format of all files, by their names.
@@ -236,7 +211,7 @@ fn select(found: &mut Vec<Found>, format: Option<&Format>) {
 /// that start with `_`, which are the notes of other programs.
 fn walk(
     folder: &Path,
-    hidden: bool,
+    (spec, left_out): (&SourceSpec, &LeftOut),
     partitions: &mut Partitions,
     depth: usize,
     found: &mut Vec<Found>,
@@ -252,13 +227,14 @@ fn walk(
         let text = name.to_string_lossy();
         let path = folder.join(&name);
         let partition = partition(&text);
-        if !hidden && (text.starts_with('.') || (text.starts_with('_') && partition.is_none())) {
+        if left_out.hides(&text) {
             continue;
         }
-        if fs::metadata(&path).map_err(|error| unreadable(&error))?.is_dir() {
+        let Some(is_folder) = is_folder(&path, spec, left_out)? else { continue };
+        if is_folder {
             let is_partition = partition.is_some();
             partitions.extend(partition);
-            walk(&path, hidden, partitions, depth + 1, found)?;
+            walk(&path, (spec, left_out), partitions, depth + 1, found)?;
             if is_partition {
                 partitions.pop();
             }
@@ -267,6 +243,42 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// Whether a folder is at a path in a folder or of a glob, and not a file; `None` where what is there is left out.
+///
+/// # Errors
+/// Where there is a link to nothing, or a place that would give bytes for ever, or wait for them.
+fn is_folder(path: &Path, spec: &SourceSpec, left_out: &LeftOut) -> Result<Option<bool>, Problem> {
+    let shown = || plain(path).to_string_lossy().escape_debug().to_string();
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(Some(true)),
+        Ok(found) if found.is_file() => Ok(Some(false)),
+        _ if left_out.excludes(path) => Ok(None),
+        // Names of other kinds are no data, whatever has them.
+        Ok(_) if spec.format.is_none() && Format::of_path(path).is_none() && !is_archive(path) => Ok(None),
+        Ok(_) => Err(Problem::Inaccessible(format!(
+            "`{}` is no file but a named pipe, a socket or a device: remove it, or leave it out with `exclude`",
+            shown()
+        ))),
+        Err(error) => Err(Problem::Inaccessible(match dangling(path) {
+            Some(target) => {
+                format!("the link `{}` leads to {target}: remove it, or leave it out with `exclude`", shown())
+            }
+            None => format!("`{}`: {}", shown(), unreadable(&error)),
+        })),
+    }
+}
+
+/// The target of a link that leads to nothing, as part of a sentence.
+fn dangling(path: &Path) -> Option<String> {
+    let target = fs::read_link(path).ok()?;
+    let target = target.to_string_lossy().escape_debug().to_string();
+    match fs::metadata(path).err()?.kind() {
+        io::ErrorKind::NotFound => Some(format!("`{target}`, which does not exist")),
+        io::ErrorKind::PermissionDenied => None,
+        _ => Some(format!("`{target}`, which cannot be followed: is there a loop of links?")),
+    }
 }
 
 /// Reads a folder name `key=value`.
@@ -293,20 +305,23 @@ fn is_pattern(location: &str) -> bool {
 }
 
 /// The files of a glob, in the order of their names; folders that match are walked.
-fn expand(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
-    let hidden = spec.options.flag(HIDDEN.name) == Some(true);
+fn expand(spec: &SourceSpec, location: &str, left_out: &LeftOut) -> Result<Vec<Found>, Problem> {
     let base = glob::Pattern::escape(&spec.base.to_string_lossy());
     let pattern = Path::new(&base).join(location);
     // Folders before the first wildcard are no partitions: all files have them.
     let fixed = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).count();
     let fixed = fixed.max(spec.base.components().count());
-    let options = glob::MatchOptions { require_literal_leading_dot: !hidden, ..glob::MatchOptions::new() };
+    let options =
+        glob::MatchOptions { require_literal_leading_dot: !left_out.reads_hidden, ..glob::MatchOptions::new() };
     let paths = glob::glob_with(&pattern.to_string_lossy(), options)
         .map_err(|error| Problem::Declaration(format!("the glob is not valid: {}", error.msg)))?;
     let mut found = Vec::new();
     for path in paths {
         let path = path.map_err(|error| unreadable(error.error()))?;
-        let is_folder = fs::metadata(&path).map_err(|error| unreadable(&error))?.is_dir();
+        if path.file_name().is_some_and(|name| is_lock(&name.to_string_lossy())) {
+            continue;
+        }
+        let Some(is_folder) = is_folder(&path, spec, left_out)? else { continue };
         let parents = if is_folder { Some(path.as_path()) } else { path.parent() };
         let mut partitions: Vec<_> = parents
             .into_iter()
@@ -315,7 +330,7 @@ fn expand(spec: &SourceSpec, location: &str) -> Result<Vec<Found>, Problem> {
             .collect();
         if is_folder {
             let mut inner = Vec::new();
-            walk(&path, hidden, &mut partitions, 0, &mut inner)?;
+            walk(&path, (spec, left_out), &mut partitions, 0, &mut inner)?;
             select(&mut inner, spec.format);
             found.extend(inner);
         } else {

@@ -31,7 +31,8 @@ impl OpenFile {
         Self { data, table, columns, inner_columns, positions, is_empty_part }
     }
 
-    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them.
+    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them, and columns
+    /// of text where cells can be given as text.
     pub(super) fn adopt(&mut self, columns: &[SourceColumn], inner: &[SourceColumn]) {
         if !self.is_empty_part {
             self.table.adopt(columns, inner);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -19,11 +18,12 @@ use super::files::format::Format;
 use super::files::formats::FORMATS;
 use super::locate::locate;
 use super::open_file::{OpenFile, positions};
-use super::options::{FILE_COLUMN, Options};
+use super::options::Options;
 use super::sample::{NoSample, Sample};
-use super::series::{United, unite, unite_inner};
+use super::series::{United, file_column, unite, unite_inner};
 use super::spec::SourceSpec;
 use super::table::{BLOCK, Table};
+use super::twice;
 use crate::model::{ColumnSeries, Extent, Share, nfc, uncomposed_name};
 
 /// A dataset that was opened: its files are known, its columns read.
@@ -85,7 +85,7 @@ impl Source {
         if let Some(problem) = first_empty.filter(|_| opened.iter().all(|file| file.is_empty_part)) {
             return Err(problem);
         }
-        same_file_twice(&opened)?;
+        twice::check(&opened, format)?;
         let United { columns, series } = unite(&opened, format, &spec.options)?;
         if columns.is_empty() && format.has_free_columns {
             let problem = "the array of records is empty: no records, and so no columns";
@@ -98,7 +98,7 @@ impl Source {
         let extent = extent(&opened, format, columns.len());
         let positions = positions(&columns, &inner_columns);
         let location = spec.location.clone();
-        let file_column = spec.options.text(FILE_COLUMN.name).map(str::to_owned);
+        let named_file = file_column(&spec.options);
         let mut source = Self {
             location,
             format,
@@ -112,7 +112,7 @@ impl Source {
             extent,
             lost: Mutex::default(),
         };
-        if let Some(name) = file_column {
+        if let Some(name) = named_file {
             let names = source.part_paths().iter().map(|path| Arc::from(path.to_string_lossy().as_ref())).collect();
             source.file_names = Some((name, names));
         }
@@ -359,31 +359,4 @@ fn is_text_instead(head: &[u8]) -> Option<String> {
 /// The format that a file which starts with these bytes has for certain.
 pub(super) fn certain_format(head: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.claims(head))
-}
-
-/// Makes sure that no file is read twice: under two names, or once more packed.
-fn same_file_twice(files: &[OpenFile]) -> Result<(), SourceError> {
-    let mut seen: BTreeMap<(u64, u64), &DataFile> = BTreeMap::new();
-    let mut unpacked: BTreeMap<PathBuf, &DataFile> = BTreeMap::new();
-    for file in files.iter().filter(|file| !file.is_empty_part).map(|file| &file.data) {
-        let twice = |other: &DataFile, how: &str| {
-            let problem = format!(
-                "{how} `{}`, so that its rows would count twice: leave one of them out, such as with `exclude`",
-                other.shown.escape_debug()
-            );
-            Err(Problem::Declaration(problem).at(&file.shown))
-        };
-        if let Some(identity) = file.identity()
-            && let Some(other) = seen.insert(identity, file)
-        {
-            return twice(other, "is the same file as");
-        }
-        if let Some(name) = file.name_unpacked()
-            && let Some(other) = unpacked.insert(name, file)
-            && file.has_the_text_of(other).map_err(|problem| problem.at(&file.shown))?
-        {
-            return twice(other, "holds the same as");
-        }
-    }
-    Ok(())
 }

@@ -92,6 +92,8 @@ pub enum OptionKind {
     Count,
     /// A text.
     Text,
+    /// A name, or a whole number; digits in quotes are a name.
+    NameOrNumber,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -103,13 +105,14 @@ impl OptionKind {
             Self::Character => "one ASCII character",
             Self::CharacterOrNone => "one ASCII character, or `none`",
             Self::Delimiter => "one ASCII character, several signs such as `||`, or `tab`",
-            Self::Widths => "a list of numbers of characters, such as [5, 10, rest]",
+            Self::Widths => "a list of numbers of characters, such as [5, 10, rest]; only the last may be `rest`",
             Self::Size => "a number of bytes, such as 64MiB",
             Self::Flag => "`true` or `false`",
             Self::Names => "a list of names",
             Self::Encoding => "the name of an encoding, such as windows-1258",
             Self::Count => "a whole number, 0 or more",
             Self::Text => "a text",
+            Self::NameOrNumber => "a name, or a number",
             Self::Word(_) => "one of its words",
         }
     }
@@ -124,6 +127,7 @@ impl OptionKind {
                 | (Self::Names | Self::Widths, OptionValue::Names(_))
                 | (Self::Encoding | Self::Text | Self::Word(_), OptionValue::Text(_))
                 | (Self::Count | Self::Size, OptionValue::Count(_))
+                | (Self::NameOrNumber, OptionValue::Text(_) | OptionValue::Count(_))
         )
     }
 }
@@ -152,7 +156,20 @@ impl OptionKind {
             Self::Count => text.parse::<u64>().ok().map(OptionValue::from),
             Self::Size => size(text).map(OptionValue::from),
             Self::Text => Some(text.into()),
+            Self::NameOrNumber => Some(name_or_number(text)),
         }
+    }
+}
+
+/// A whole number, or a name, which may be in double quotes.
+fn name_or_number(text: &str) -> OptionValue {
+    let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // `007` and `+7` are no number as a program shows it.
+    let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+    match (quoted, number) {
+        (Some(name), _) => name.into(),
+        (None, Some(number)) => number.into(),
+        (None, None) => text.into(),
     }
 }
 
@@ -304,6 +321,13 @@ impl Options {
     /// The options that a format of that name and these options does not have, or that have a value of another kind.
     pub(super) fn misfits(&self, format: &str, known: &[FormatOption]) -> Vec<OptionProblem> {
         let misfit = |(name, value): (&String, &OptionValue)| {
+            if name == FILE_COLUMN.name && matches!(value, OptionValue::Text(text) if text.trim().is_empty()) {
+                return Some(OptionProblem {
+                    option: name.clone(),
+                    problem: format!("`{name}` is the name of a column, and this one is blank"),
+                    help: format!("write a name, such as `{name}: file`, or leave it out"),
+                });
+            }
             let problem = match known.iter().chain(COMMON_OPTIONS.iter().copied()).find(|option| option.name == name) {
                 Some(option) if option.kind.takes(value) => return None,
                 Some(option) => format!("`{name}` takes {}", option.kind.expected()),

@@ -2,7 +2,8 @@
 //!
 //! By default all files have the same columns with types that are read as the same. With `union: by_name`, a column that a
 //! file lacks has no value in its rows, and types widen where no value can change: whole numbers to decimals and floats, dates
-//! to timestamps. A column without any value, which Arrow stores as null, fits every type.
+//! to timestamps. Where each cell has a type of its own, as in workbooks, columns of other types become text. A column without
+//! any value, which Arrow stores as null, fits every type.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::files::format::Format;
 use super::open_file::OpenFile;
 use super::options::{FILE_COLUMN, FOLDER_KEYS, Options, UNION};
 use super::text_column::TextColumn;
-use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs};
+use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs, nfc};
 
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
@@ -33,6 +34,7 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
     let by_name = options.text(UNION.name) == Some("by_name");
     let parts: Vec<&OpenFile> = files.iter().filter(|file| !file.is_empty_part).collect();
     let Some((first, others)) = parts.split_first() else { return Ok(United::default()) };
+    let gives_text = parts.iter().all(|file| file.table.gives_text());
     let mut columns = first.columns.clone();
     let mut places = first.positions.clone();
     for file in others {
@@ -40,16 +42,24 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
         let fits_all = "files of one dataset must have the same columns; where they may differ, write `union: by_name`";
         let has_columns = !places.is_empty() && !file.columns.is_empty();
         if by_name && has_columns && !file.columns.iter().any(|column| places.contains_key(&column.name)) {
-            return fail(format!("has no column of `{}`: it is of another dataset", first.data.shown));
+            return fail(format!(
+                "has no column of the files before it, such as `{}`: it is of another dataset. It has {}; they have {}",
+                first.data.shown,
+                listed(&file.columns),
+                listed(&columns)
+            ));
         }
         for column in &file.columns {
             match places.get(&column.name).and_then(|position| columns.get_mut(*position)) {
                 Some(known) => {
-                    let Some(joined) = joined(known, column, by_name) else {
-                        let way_out = if by_name || widened(known.data_type, column.data_type).is_none() {
-                            "no type holds the values of both: write one of the files again"
-                        } else {
+                    let Some(joined) = joined(known, column, by_name, gives_text) else {
+                        let way_out = if !by_name && widened(known.data_type, column.data_type).is_some() {
                             "files of one dataset must agree; where types may widen, write `union: by_name`"
+                        } else if !by_name && gives_text {
+                            "files of one dataset must agree; to read the column of every file as text, write \
+                             `union: by_name`"
+                        } else {
+                            "no type holds the values of both: write one of the files again"
                         };
                         return fail(format!(
                             "the column `{}` is stored as {} here and as {} in `{}`: {way_out}",
@@ -86,12 +96,15 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
         }
         let keys = |file: &OpenFile| file.data.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
         if keys(file) != keys(first) {
-            return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
+            return fail(format!(
+                "is not in folders of the same keys as `{}`: to read no column from the names of folders, write `{}: false`",
+                first.data.shown, FOLDER_KEYS.name
+            ));
         }
     }
     let series = if by_name { differences(&parts, &columns) } else { BTreeMap::new() };
     add_partitions(first, &mut columns)?;
-    add_file_column(first, options, &mut columns)?;
+    add_file_column(&parts, options, &mut columns)?;
     Ok(United { columns, series })
 }
 
@@ -115,7 +128,7 @@ pub(super) fn unite_inner(
                 inner.push(column.clone());
                 continue;
             };
-            let Some(joined) = joined(known, column, by_name) else {
+            let Some(joined) = joined(known, column, by_name, false) else {
                 let problem = format!(
                     "`{}` is stored as {} here and as {} in another file: files of one dataset must agree",
                     column.name.escape_debug(),
@@ -179,8 +192,21 @@ fn differences(files: &[&OpenFile], columns: &[SourceColumn]) -> BTreeMap<String
     series
 }
 
-/// A column that holds the values of both.
-fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<SourceColumn> {
+/// The first columns of a file, as part of a sentence.
+fn listed(columns: &[SourceColumn]) -> String {
+    /// The most columns that a message lists.
+    const MOST: usize = 12;
+    let names = columns.iter().take(MOST).map(|column| format!("`{}`", column.name.escape_debug()));
+    let shown = names.collect::<Vec<_>>().join(", ");
+    match columns.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// A column that holds the values of both. Only by name may they be of different types, and only where cells of both can be
+/// given as text is there always one.
+fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool, gives_text: bool) -> Option<SourceColumn> {
     if other.stored == NULL {
         return Some(one.clone());
     }
@@ -196,7 +222,14 @@ fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool) -> Option<Sou
         joined.mix(other);
         return Some(joined);
     }
-    let data_type = widened(one.data_type, other.data_type).filter(|_| by_name)?;
+    if !by_name {
+        return None;
+    }
+    let Some(data_type) = widened(one.data_type, other.data_type) else {
+        let mut joined = one.as_text();
+        joined.mix(&other.as_text());
+        return Some(joined).filter(|_| gives_text);
+    };
     let stored = if other.data_type == Some(data_type) { &other.stored } else { &one.stored };
     Some(SourceColumn { name: one.name.clone(), stored: stored.clone(), data_type: Some(data_type) })
 }
@@ -234,15 +267,22 @@ fn add_partitions(first: &OpenFile, columns: &mut Vec<SourceColumn>) -> Result<(
 }
 
 /// Adds the column with the name of the file of each row, where one is declared.
-fn add_file_column(first: &OpenFile, options: &Options, columns: &mut Vec<SourceColumn>) -> Result<(), SourceError> {
-    let Some(name) = options.text(FILE_COLUMN.name) else { return Ok(()) };
-    if columns.iter().any(|column| column.name == name) {
+fn add_file_column(files: &[&OpenFile], options: &Options, columns: &mut Vec<SourceColumn>) -> Result<(), SourceError> {
+    let Some(name) = file_column(options) else { return Ok(()) };
+    let is_taken = columns.iter().any(|column| column.name == name);
+    let file = files.iter().find(|file| is_taken || file.inner_columns.iter().any(|column| column.name == name));
+    if let Some(file) = file {
         let name = name.escape_debug();
         let problem = format!("has a column `{name}` already: give `{}` another name", FILE_COLUMN.name);
-        return Err(Problem::Columns(problem).at(&first.data.shown));
+        return Err(Problem::Columns(problem).at(&file.data.shown));
     }
-    columns.push(SourceColumn { name: name.to_owned(), stored: "file".to_owned(), data_type: Some(DataType::Text) });
+    columns.push(SourceColumn { name, stored: "file".to_owned(), data_type: Some(DataType::Text) });
     Ok(())
+}
+
+/// The name of the column with the file of each row, where one is declared.
+pub(super) fn file_column(options: &Options) -> Option<String> {
+    options.text(FILE_COLUMN.name).map(|name| nfc(name).into_owned())
 }
 
 /// Where the cells of a column of the dataset come from in one file.

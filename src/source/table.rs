@@ -37,7 +37,13 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them.
+    /// Whether each cell has a type of its own, so that it can be given as text whatever its column is.
+    fn gives_text(&self) -> bool {
+        false
+    }
+
+    /// Takes over the columns of all files, and those inside of them, where a file of the format may have any of them, or where it
+    /// [gives text](Self::gives_text).
     fn adopt(&mut self, _columns: &[SourceColumn], _inner: &[SourceColumn]) {}
 
     /// About how many bytes it takes to decode the columns of these sections of the largest unit, section by section.

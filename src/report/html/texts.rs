@@ -670,6 +670,7 @@ mod tests {
             FaultKind::RepeatedHeader,
             FaultKind::LineLength,
             FaultKind::NoEnd,
+            FaultKind::DataBelowEnd,
         ];
         let reasons = [
             R::Blank,

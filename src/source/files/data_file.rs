@@ -151,12 +151,32 @@ impl DataFile {
         Some(stamp.identity).filter(|identity| *identity != (0, 0))
     }
 
-    /// Its path without the ending of a packing; `None` for a copy.
+    /// Its path without the ending of a packing, for a member of an archive the one that it would have if the archive were
+    /// unpacked where it is; `None` for a copy.
     pub(in crate::source) fn name_unpacked(&self) -> Option<PathBuf> {
-        let Stored::At(path, _) = &self.stored else { return None };
+        let shown = Path::new(&self.shown);
+        let path = match &self.stored {
+            Stored::At(..) => shown.to_owned(),
+            Stored::Member(_, archive) => {
+                let archive = Path::new(&archive.shown);
+                archive.parent()?.join(shown.strip_prefix(archive).ok()?)
+            }
+            Stored::Copied(_) => return None,
+        };
         let is_packed =
             path.extension().is_some_and(|found| PACKED.iter().any(|known| found.eq_ignore_ascii_case(known)));
-        Some(if is_packed { path.with_extension("") } else { path.clone() })
+        Some(if is_packed { path.with_extension("") } else { path })
+    }
+
+    /// The first bytes once it is unpacked.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub(in crate::source) fn beginning_unpacked(&self) -> Result<Vec<u8>, Problem> {
+        let damaged = |_| Problem::damaged("cannot be unpacked");
+        let mut beginning = Vec::new();
+        Unpacked::new(self.open()?, self.packing).map_err(damaged)?.append(&mut beginning, STEP)?;
+        Ok(beginning)
     }
 
     /// Whether both hold the same once they are unpacked. Reads them up to the first difference.
@@ -164,7 +184,6 @@ impl DataFile {
     /// # Errors
     /// Where one of them cannot be read.
     pub(in crate::source) fn has_the_text_of(&self, other: &Self) -> Result<bool, Problem> {
-        const STEP: usize = 1 << 16;
         let damaged = |_| Problem::damaged("cannot be unpacked");
         let mut one = Unpacked::new(self.open()?, self.packing).map_err(damaged)?;
         let mut two = Unpacked::new(other.open()?, other.packing).map_err(damaged)?;
@@ -224,6 +243,9 @@ pub(in crate::source) fn unreadable(error: &io::Error) -> Problem {
         _ => format!("cannot be read: {error}"),
     })
 }
+
+/// Bytes that are compared at a time.
+const STEP: usize = 1 << 16;
 
 /// The endings of names of packed files.
 const PACKED: &[&str] = &["gz", "zst", "bz2", "xz"];

@@ -16,6 +16,8 @@ mod dictionaries;
 pub(super) mod foreign;
 pub(super) mod format;
 pub(super) mod formats;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
+mod given_as_text;
 pub(super) mod ipc;
 pub(super) mod json;
 mod json_nested;
@@ -34,4 +36,6 @@ pub(super) mod sqlite;
 mod stored_type;
 mod text;
 mod text_values;
+#[cfg(any(feature = "spreadsheet", feature = "sqlite"))]
+mod typed_cells;
 pub(super) mod zstd_frames;

@@ -20,8 +20,21 @@ pub(super) struct Block {
     pub(super) unterminated: bool,
     /// Records behind the block that are not data.
     pub(super) below: u64,
+    /// Where the data ends, and the records behind it, if these look like data.
+    pub(super) full_below: Option<FullBelow>,
     /// Whether the file ends here without the text that ends its data.
     pub(super) lacks_end: bool,
+}
+
+/// Records behind the data that look like data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FullBelow {
+    /// The line of the record that ends the data.
+    pub(super) end: u64,
+    /// The line of the first record that looks like data.
+    pub(super) first: u64,
+    /// How many do.
+    pub(super) records: u64,
 }
 
 /// A part of a cell that is too long, which was left out.
@@ -46,6 +59,7 @@ impl Block {
             dropped: Vec::new(),
             unterminated: false,
             below: 0,
+            full_below: None,
             lacks_end: false,
         }
     }

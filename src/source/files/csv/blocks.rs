@@ -32,7 +32,7 @@ impl Blocks {
         let window = Window::new(data, encoding)?;
         Ok(match &shape.rules {
             None => Self::Plain(Framer::new(window, shape.dialect, block, longest)),
-            Some(rules) => Self::Flexible(RecordFramer::new(window, shape.dialect, Arc::clone(rules), block, longest)),
+            Some(rules) => Self::Flexible(RecordFramer::new(window, shape, Arc::clone(rules), block, longest)),
         })
     }
 

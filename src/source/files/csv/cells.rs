@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter};
 
-use super::block::Block;
+use super::block::{Block, FullBelow};
 use super::dialect::{DataEnd, Dialect, Rules, Widths};
 use super::flexible::Flexible;
 use super::many_lines::many_lines;
@@ -144,6 +144,14 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
         let detail =
             format!("no record begins with `{shown}`, the text of `until`: nothing below the data was left out");
         tally.fault_of_file(FaultKind::NoEnd, detail);
+    }
+    if let Some(FullBelow { end, first, records }) = block.full_below {
+        tally.fault(end, FaultKind::DataBelowEnd, || {
+            format!(
+                "`until` ends the data on this line, and {records} records behind it look like data, the first on line {first}: \
+                 write more of the text of the line with the totals"
+            )
+        });
     }
     (rows, tally)
 }

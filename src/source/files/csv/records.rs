@@ -1,12 +1,14 @@
 //! Cutting text of a flexible dialect into blocks: record by record, since there is no shorter way to see where one ends.
 //!
 //! What lies behind the data is left out here: records of a footer are held back until the file ends, and from the record
-//! on that ends the data they are only counted.
+//! on that ends the data they are only counted. A text that ends the data may come by accident, and all records behind it would
+//! be lost. So they are looked at: a footer has few full lines.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::block::Block;
+use super::block::{Block, FullBelow};
+use super::cells::Shape;
 use super::dialect::{DataEnd, Dialect, Rules};
 use super::flexible::Flexible;
 use super::framing::too_long;
@@ -16,12 +18,19 @@ use super::window::Window;
 use crate::model::nfc;
 use crate::source::error::Problem;
 
+/// So many records behind the data look like data only together.
+const LIKE_DATA: u64 = 3;
+
 /// Cuts a file into blocks.
 pub(super) struct RecordFramer {
     window: Window,
     dialect: Dialect,
     rules: Arc<Rules>,
+    /// The columns of the file; 0 where they are not known yet.
+    width: usize,
     block: usize,
+    /// Records of the data so far.
+    records: u64,
     /// The longest record in bytes.
     longest: usize,
     /// Everything before was split into records.
@@ -36,25 +45,76 @@ pub(super) struct RecordFramer {
 enum State {
     /// Inside of its data.
     Data,
-    /// Behind its data, with so many records.
-    Below(u64),
+    /// Behind its data.
+    Below(Below),
     /// To its end.
     Ended,
 }
 
+/// What was found behind the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Below {
+    /// Its records, with the one that ends the data.
+    records: u64,
+    /// The line of the one that ends the data.
+    end: u64,
+    /// Those behind it that have text in every column, and the line of the first.
+    full: (u64, u64),
+    /// Those that have text in several columns, or in the only one, and the line of the first.
+    several: (u64, u64),
+}
+
+impl Below {
+    /// Adds a record with text in so many cells; `line` counts the lines before it.
+    fn add(&mut self, line: impl Fn() -> u64, filled: usize, width: usize) {
+        self.records += 1;
+        if self.records == 1 {
+            self.end = line();
+            return;
+        }
+        for (counted, least) in [(&mut self.full, width), (&mut self.several, width.min(2))] {
+            if filled >= least.max(1) {
+                if counted.0 == 0 {
+                    counted.1 = line();
+                }
+                counted.0 += 1;
+            }
+        }
+    }
+
+    /// The records that look like data: three that are full, in a file of several columns, or three that have text in several
+    /// columns and are more than all records of the data.
+    fn like_data(&self, width: usize, data: u64) -> Option<FullBelow> {
+        let is_full = width > 1 && self.full.0 >= LIKE_DATA;
+        let is_most = width > 0 && self.several.0 >= LIKE_DATA && self.several.0 > data;
+        let (records, first) = if is_most { self.several } else { self.full };
+        (is_full || is_most).then_some(FullBelow { end: self.end, first, records })
+    }
+}
+
 /// What was found in the window.
 enum Step {
-    /// A record or line, up to here.
-    Whole { end: usize, is_record: bool, ends_data: bool },
+    /// A record or line, up to here. A record has text in so many cells.
+    Whole { end: usize, filled: Option<usize>, ends_data: bool },
     /// More text is needed, and this quote closes nowhere in it.
     More { open: Option<usize> },
 }
 
 impl RecordFramer {
     /// Cuts blocks of about `block` bytes out of records of up to `longest` bytes.
-    pub(super) fn new(window: Window, dialect: Dialect, rules: Arc<Rules>, block: usize, longest: usize) -> Self {
-        let (block, held) = (block.max(1), VecDeque::new());
-        Self { window, dialect, rules, block, longest, parsed: 0, held, state: State::Data }
+    pub(super) fn new(window: Window, shape: &Shape, rules: Arc<Rules>, block: usize, longest: usize) -> Self {
+        Self {
+            window,
+            dialect: shape.dialect,
+            rules,
+            width: shape.width,
+            block: block.max(1),
+            records: 0,
+            longest,
+            parsed: 0,
+            held: VecDeque::new(),
+            state: State::Data,
+        }
     }
 
     /// Leaves out the first `bytes` of the text, which are whole lines, `lines` of them.
@@ -90,6 +150,7 @@ impl RecordFramer {
                 continue;
             }
             if let State::Below(_) = self.state {
+                self.window.line += self.window.lines(self.parsed, self.dialect.terminator);
                 self.window.leave_out(self.parsed);
                 self.parsed = 0;
             }
@@ -113,17 +174,22 @@ impl RecordFramer {
     /// The last block of the data and what is known at the end of the file.
     fn last(&mut self) -> Option<Block> {
         let (end, below) = match self.state {
-            State::Below(below) => (0, below),
+            State::Below(below) => (0, below.records),
             _ if matches!(self.rules.end, DataEnd::Footer(_)) => {
                 (self.held.front().copied().unwrap_or(self.parsed), self.held.len() as u64)
             }
             _ => (self.window.buffer.len(), 0),
         };
         let lacks_end = self.state == State::Data && matches!(self.rules.end, DataEnd::Until(_));
+        let full_below = match self.state {
+            State::Below(found) => found.like_data(self.width, self.records),
+            State::Data | State::Ended => None,
+        };
         self.state = State::Ended;
         (end > 0 || below > 0 || lacks_end).then(|| {
             let mut block = self.cut(end);
             block.below = below;
+            block.full_below = full_below;
             block.lacks_end = lacks_end;
             block
         })
@@ -151,17 +217,23 @@ impl RecordFramer {
         while self.parsed < self.window.buffer.len() {
             match self.step() {
                 Step::More { open } => return open,
-                Step::Whole { end, is_record, ends_data } => {
-                    if let State::Below(records) = &mut self.state {
-                        *records += u64::from(is_record);
+                Step::Whole { end, filled, ends_data } => {
+                    if let State::Below(found) = &mut self.state {
+                        if let Some(filled) = filled {
+                            let line = || self.window.line + self.window.lines(self.parsed, self.dialect.terminator);
+                            found.add(line, filled, self.width);
+                        }
                     } else if ends_data {
                         // This record is met again as the first one that is not data.
-                        self.state = State::Below(0);
+                        self.state = State::Below(Below::default());
                         return None;
-                    } else if is_record && let DataEnd::Footer(rows) = self.rules.end {
-                        self.held.push_back(self.parsed);
-                        if self.held.len() > rows {
-                            self.held.pop_front();
+                    } else if filled.is_some() {
+                        self.records += 1;
+                        if let DataEnd::Footer(rows) = self.rules.end {
+                            self.held.push_back(self.parsed);
+                            if self.held.len() > rows {
+                                self.held.pop_front();
+                            }
                         }
                     }
                     self.parsed = end;
@@ -182,14 +254,17 @@ impl RecordFramer {
             let end = at + none.length;
             let is_enough = self.window.ended() || is_whole(end);
             return if is_enough {
-                Step::Whole { end, is_record: false, ends_data: false }
+                Step::Whole { end, filled: None, ends_data: false }
             } else {
                 Step::More { open: None }
             };
         }
-        let mut ends_data = None;
+        let (mut ends_data, mut filled) = (None, 0);
+        let is_below = matches!(self.state, State::Below(_));
         let record = splitter.record(at, usize::MAX, |_, cell| {
-            if ends_data.is_none()
+            filled += usize::from(is_below && has_text(bytes, cell));
+            if !is_below
+                && ends_data.is_none()
                 && let DataEnd::Until(text) = &self.rules.end
             {
                 ends_data = begins_with(&splitter, cell, text);
@@ -199,8 +274,8 @@ impl RecordFramer {
         if open.is_some() || stop == end && !self.window.ended() {
             return Step::More { open };
         }
-        let ends_data = ends_data == Some(true) && self.state == State::Data;
-        Step::Whole { end, is_record: true, ends_data }
+        let ends_data = ends_data == Some(true);
+        Step::Whole { end, filled: Some(filled), ends_data }
     }
 
     /// Passes over a quote that closes nowhere in the window.
@@ -211,6 +286,15 @@ impl RecordFramer {
             self.window.stray_quotes.push(open);
         }
         Ok(())
+    }
+}
+
+/// Whether a cell has text.
+fn has_text(bytes: &[u8], cell: Option<Cell>) -> bool {
+    match cell {
+        Some(Cell::Plain(start, end)) => !bytes[start..end].trim_ascii().is_empty(),
+        // What is too long or has escapes or quotes is not empty.
+        Some(Cell::Mixed { .. }) | None => true,
     }
 }
 

@@ -82,6 +82,13 @@ impl Window {
         Ok(())
     }
 
+    /// The lines of so many bytes of the buffer.
+    pub(super) fn lines(&self, bytes: usize, terminator: u8) -> u64 {
+        let dropped = self.dropped.iter().filter(|dropped| dropped.place < bytes);
+        memchr_iter(terminator, &self.buffer[..bytes]).count() as u64
+            + dropped.map(|dropped| dropped.lines).sum::<u64>()
+    }
+
     /// Takes the first bytes out of the buffer.
     pub(super) fn leave_out(&mut self, bytes: usize) {
         self.buffer.drain(..bytes);

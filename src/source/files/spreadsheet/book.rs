@@ -11,6 +11,7 @@ use calamine::{
 use super::cells::{Cells, HeldCells, StreamedCells, WithNoted};
 use super::directory::{Bytes, Kind, bytes};
 use super::facts::Noted;
+use super::password;
 use crate::source::error::Problem;
 use crate::source::files::data_file::DataFile;
 use crate::source::panic_guard::catch_panic;
@@ -124,7 +125,7 @@ impl Opened {
         let source = bytes(file)?;
         // A workbook of today that has a password is packed into such a file.
         let is_locked = catch_panic(|| Ok::<_, ()>(matches!(Xlsx::new(source), Err(XlsxError::Password))));
-        if is_locked == Ok(true) {
+        if is_locked == Ok(true) || password::is_locked(file)? {
             return Err(locked());
         }
         let source = bytes(file)?;

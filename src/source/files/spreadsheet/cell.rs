@@ -25,6 +25,9 @@ pub(super) enum Cell<'a> {
     Datetime(i64),
     /// A time of day or a duration, in milliseconds.
     Time(i64),
+    /// A time in the system of 1904 from 00:00 on, in milliseconds, or one on its first day, 1904-01-01: the numbers are the
+    /// same, and the other cells of the column show which.
+    FirstDay(i64),
     /// True or false.
     Boolean(bool),
     /// An error value such as `#N/A`.
@@ -75,7 +78,11 @@ impl<'a> Cell<'a> {
         }
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "days of 10,000 years")]
         let millis = (serial * DAY_MILLIS as f64).round() as i64;
-        if is_duration || (0.0..1.0).contains(&serial) {
+        let is_first_day = (0.0..1.0).contains(&serial);
+        if is_first_day && is_1904 && !is_duration && millis < DAY_MILLIS {
+            return Self::FirstDay(millis);
+        }
+        if is_duration || is_first_day {
             return Self::Time(millis);
         }
         if serial < 0.0 {
@@ -105,6 +112,11 @@ impl<'a> Cell<'a> {
     pub(super) fn iso_duration(text: &str) -> Self {
         let duration = text.trim().parse::<jiff::SignedDuration>();
         duration.ok().and_then(|duration| i64::try_from(duration.as_millis()).ok()).map_or(Self::Unreadable, Self::Time)
+    }
+
+    /// A time on the first day of the system of 1904, as a date.
+    pub(super) fn on_first_day(millis: i64) -> Self {
+        Self::instant(-EPOCH_1904, millis * 1_000)
     }
 
     fn instant(day: i64, micros: i64) -> Self {
@@ -138,7 +150,7 @@ impl<'a> Cell<'a> {
                 Ok(instant) => write!(out, "{instant}"),
                 Err(_) => Ok(()),
             },
-            Self::Time(millis) => {
+            Self::Time(millis) | Self::FirstDay(millis) => {
                 let (sign, millis) = (if *millis < 0 { "-" } else { "" }, millis.unsigned_abs());
                 let (seconds, rest) = (millis / 1_000, millis % 1_000);
                 let whole = write!(out, "{sign}{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
@@ -178,6 +190,9 @@ mod tests {
             (-1.0, false, ""),
             (f64::NAN, false, ""),
             (1.0, true, "1904-01-02"),
+            (60.0, true, "1904-03-01"),
+            (0.0, true, "00:00:00"),
+            (-1.0, true, ""),
             (43_834.0, true, "2024-01-05"),
             (0.5, false, "12:00:00"),
             (0.0, false, "00:00:00"),

@@ -198,6 +198,7 @@ pub(super) fn owned(cell: Cell<'_>) -> Cell<'static> {
         Cell::Date(day) => Cell::Date(day),
         Cell::Datetime(micros) => Cell::Datetime(micros),
         Cell::Time(millis) => Cell::Time(millis),
+        Cell::FirstDay(millis) => Cell::FirstDay(millis),
         Cell::Boolean(value) => Cell::Boolean(value),
         Cell::Error => Cell::Error,
         Cell::Uncalculated => Cell::Uncalculated,

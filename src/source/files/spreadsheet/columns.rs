@@ -8,34 +8,28 @@
 use super::cell::Cell;
 use crate::model::{DataType, Decimal};
 use crate::source::column::{MIXED_DATES, MIXED_NUMBERS, MIXED_NUMBERS_AND_DATES, SourceColumn};
+use crate::source::files::typed_cells::Given;
 
-const TEXT: u8 = 1;
-const WHOLE: u8 = 1 << 1;
-const NUMBER: u8 = 1 << 2;
-const DATE: u8 = 1 << 3;
-const DATETIME: u8 = 1 << 4;
-const TIME: u8 = 1 << 5;
-const BOOLEAN: u8 = 1 << 6;
+const TEXT: u16 = 1;
+const WHOLE: u16 = 1 << 1;
+const NUMBER: u16 = 1 << 2;
+const DATE: u16 = 1 << 3;
+const DATETIME: u16 = 1 << 4;
+const TIME: u16 = 1 << 5;
+const BOOLEAN: u16 = 1 << 6;
+const FIRST_DAY: u16 = 1 << 7;
+const FIRST_TIME: u16 = 1 << 8;
+
+const INSTANT: u16 = DATE | DATETIME;
 
 /// What was seen of the cells of a column.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
-    kinds: u8,
+    kinds: u16,
     /// Texts that are numbers.
     numeric_texts: u64,
     /// The row of the first of them.
     first_numeric_text: u32,
-}
-
-/// The type in which the cells of a column are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
-    Text,
-    Integer,
-    Decimal,
-    Date,
-    Datetime,
-    Boolean,
 }
 
 impl Seen {
@@ -57,16 +51,31 @@ impl Seen {
             Cell::Date(_) => DATE,
             Cell::Datetime(_) => DATETIME,
             Cell::Time(_) => TIME,
+            Cell::FirstDay(0) => FIRST_DAY,
+            Cell::FirstDay(_) => FIRST_TIME,
             Cell::Boolean(_) => BOOLEAN,
             Cell::Empty | Cell::Error | Cell::Uncalculated | Cell::Unreadable => 0,
         };
     }
 
+    /// What its cells are. Cells of the first day of the system of 1904 are dates among dates, and times else.
+    const fn kinds(self) -> u16 {
+        let others = self.kinds & !(FIRST_DAY | FIRST_TIME);
+        if others == self.kinds {
+            others
+        } else if others == 0 || others | INSTANT != INSTANT {
+            others | TIME
+        } else if self.kinds & FIRST_TIME == 0 {
+            others | DATE
+        } else {
+            others | DATETIME
+        }
+    }
+
     /// The type in which its cells are given.
     pub(super) const fn given(self) -> Given {
-        const DECIMAL: u8 = WHOLE | NUMBER;
-        const INSTANT: u8 = DATE | DATETIME;
-        match self.kinds {
+        const DECIMAL: u16 = WHOLE | NUMBER;
+        match self.kinds() {
             0 => Given::Text,
             WHOLE => Given::Integer,
             kinds if kinds | DECIMAL == DECIMAL => Given::Decimal,
@@ -85,17 +94,17 @@ impl Seen {
             Given::Date => ("date", DataType::Date),
             Given::Datetime => ("timestamp[ms]", DataType::Datetime),
             Given::Boolean => ("boolean", DataType::Boolean),
-            Given::Text => (self.text_name(), DataType::Text),
+            Given::Text | Given::Binary | Given::Float => (self.text_name(), DataType::Text),
         };
         SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }
     }
 
     const fn text_name(self) -> &'static str {
-        match (self.kinds & NUMBER != 0, self.kinds & (DATE | DATETIME) != 0) {
+        match (self.kinds() & NUMBER != 0, self.kinds() & INSTANT != 0) {
             (true, true) => MIXED_NUMBERS_AND_DATES,
             (true, false) => MIXED_NUMBERS,
             (false, true) => MIXED_DATES,
-            (false, false) => match self.kinds {
+            (false, false) => match self.kinds() {
                 0 => "null",
                 TIME => "time",
                 _ => "text",
@@ -144,6 +153,10 @@ mod tests {
             (vec![datetime.clone(), date.clone()], "timestamp[ms]", DataType::Datetime),
             (vec![Cell::Boolean(true)], "boolean", DataType::Boolean),
             (vec![Cell::Time(1)], "time", DataType::Text),
+            (vec![Cell::FirstDay(0), Cell::FirstDay(1)], "time", DataType::Text),
+            (vec![Cell::FirstDay(0), date.clone()], "date", DataType::Date),
+            (vec![Cell::FirstDay(1), date.clone()], "timestamp[ms]", DataType::Datetime),
+            (vec![Cell::FirstDay(0), Cell::text("a")], "text", DataType::Text),
             (vec![whole.clone(), text.clone()], "text", DataType::Text),
             (vec![number.clone(), text.clone()], MIXED_NUMBERS, DataType::Text),
             (vec![date.clone(), text], MIXED_DATES, DataType::Text),

@@ -30,6 +30,8 @@ mod open;
 mod open_document;
 mod options;
 #[cfg(feature = "spreadsheet")]
+mod password;
+#[cfg(feature = "spreadsheet")]
 mod rows;
 #[cfg(feature = "spreadsheet")]
 mod sheet;

@@ -6,9 +6,9 @@ use crate::source::options::{FormatOption, OptionKind, OptionProblem, Options};
 pub(super) const OPTIONS: &[FormatOption] = &[
     FormatOption {
         name: "sheet",
-        kind: OptionKind::Text,
+        kind: OptionKind::NameOrNumber,
         default: "the only sheet with cells",
-        doc: "The name of the sheet, or its number from 1; by default the only sheet with cells",
+        doc: "The number of the sheet, from 1, or its name, which is quoted if it is digits; by default the only sheet with cells",
     },
     FormatOption {
         name: "range",
@@ -52,6 +52,13 @@ pub(super) fn conflicts(options: &Options) -> Vec<OptionProblem> {
             option: "header_row".to_owned(),
             problem: "`header_row` says where the header is, and `header: false` that there is none".to_owned(),
             help: "leave one of them out; `range` says where the data begins".to_owned(),
+        });
+    }
+    if options.count("sheet") == Some(0) {
+        problems.push(OptionProblem {
+            option: "sheet".to_owned(),
+            problem: "`sheet` counts from 1".to_owned(),
+            help: "write the position of the sheet, or its name".to_owned(),
         });
     }
     if options.count("header_row") == Some(0) {

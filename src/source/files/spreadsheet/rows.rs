@@ -5,142 +5,31 @@ use std::sync::Arc;
 use super::area::{Area, column_letters};
 use super::cell::Cell;
 use super::cells::{Placed, WithNoted, owned};
-use super::columns::Given;
 use crate::model::{DAY_MICROS, Decimal, FaultKind};
 use crate::source::batch::Rows;
-use crate::source::bits::Bits;
-use crate::source::column::{Column, Typed};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
+use crate::source::files::typed_cells::{BATCH_ROWS, CELL_BYTES, Given, MAX_TEXT, TypedCells, Value, written};
 use crate::source::text_column::TextColumn;
 
-/// The most rows of a batch.
-const BATCH_ROWS: usize = 1 << 15;
-
-/// Bytes that a cell counts for in the size of a batch, besides its text.
-const CELL_BYTES: usize = 8;
-
-/// The longest text of a cell.
-const MAX_TEXT: usize = 16 << 20;
-
-/// The cells of one column of a batch.
-enum Values {
-    Text(Vec<(u32, u32)>),
-    Integer(Vec<i64>),
-    Decimal(Vec<Decimal>),
-    Date(Vec<i32>),
-    Boolean(Vec<bool>),
-}
-
-/// Whether a row has a value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Missing,
-    Valid,
-    Unreadable,
-}
-
-/// One column of a batch.
-struct Builder {
-    given: Given,
-    values: Values,
-    states: Vec<State>,
-}
-
-impl Builder {
-    fn new(given: Given) -> Self {
-        let values = match given {
-            Given::Text => Values::Text(Vec::new()),
-            Given::Integer | Given::Datetime => Values::Integer(Vec::new()),
-            Given::Decimal => Values::Decimal(Vec::new()),
-            Given::Date => Values::Date(Vec::new()),
-            Given::Boolean => Values::Boolean(Vec::new()),
-        };
-        Self { given, values, states: Vec::new() }
-    }
-
-    /// Makes it so many rows long.
-    fn fill(&mut self, rows: usize) {
-        match &mut self.values {
-            Values::Text(spans) => spans.resize(rows, TextColumn::ABSENT),
-            Values::Integer(values) => values.resize(rows, 0),
-            Values::Decimal(values) => values.resize(rows, Decimal::ZERO),
-            Values::Date(values) => values.resize(rows, 0),
-            Values::Boolean(values) => values.resize(rows, false),
+/// A cell in the type of its column. Its text is added to `text`.
+fn value(cell: &Cell<'_>, given: Given, text: &mut String) -> Value {
+    match (given, cell) {
+        (Given::Text, cell) => {
+            let (start, end) = written(text, |text| cell.write(text));
+            Value::Text(if end > start { (start, end) } else { TextColumn::ABSENT })
         }
-        self.states.resize(rows, State::Missing);
-    }
-
-    /// Adds the cell of the row after `row` others.
-    fn push(&mut self, row: usize, cell: &Cell<'_>, text: &mut String) {
-        self.fill(row);
-        let valid = match (&mut self.values, cell) {
-            (Values::Text(spans), cell) => {
-                let start = text.len();
-                cell.write(text);
-                let span = match (u32::try_from(start), u32::try_from(text.len())) {
-                    (Ok(start), Ok(end)) if end > start => (start, end),
-                    _ => TextColumn::ABSENT,
-                };
-                spans.push(span);
-                true
-            }
-            (Values::Integer(values), Cell::Whole(value) | Cell::Datetime(value)) => {
-                values.push(*value);
-                true
-            }
-            (Values::Integer(values), Cell::Date(day)) => {
-                values.push(i64::from(*day) * DAY_MICROS);
-                true
-            }
-            (Values::Decimal(values), Cell::Whole(value)) => {
-                values.push(Decimal::from(*value));
-                true
-            }
-            (Values::Decimal(values), Cell::Number(value)) => {
-                let value = Decimal::from_float(*value);
-                values.push(value.unwrap_or(Decimal::ZERO));
-                value.is_some()
-            }
-            (Values::Date(values), Cell::Date(day)) => {
-                values.push(*day);
-                true
-            }
-            (Values::Boolean(values), Cell::Boolean(value)) => {
-                values.push(*value);
-                true
-            }
-            (_, _) => {
-                self.fill(row + 1);
-                self.states[row] = State::Unreadable;
-                return;
-            }
-        };
-        self.states.push(if valid { State::Valid } else { State::Unreadable });
-    }
-
-    fn column(self, text: &Arc<str>) -> Column {
-        let states = self.states;
-        let of = |state: State| {
-            let bits = Bits::of(&states, |found| *found == state);
-            (!bits.is_empty()).then_some(bits)
-        };
-        let unreadable = of(State::Unreadable);
-        let valid = if states.iter().all(|state| *state == State::Valid) {
-            None
-        } else {
-            Some(Bits::of(&states, |state| *state == State::Valid))
-        };
-        match self.values {
-            Values::Text(spans) => Column::Text(TextColumn::Spans { text: Arc::clone(text), spans }),
-            Values::Integer(values) if self.given == Given::Datetime => {
-                Column::Datetime(Typed { values, valid, unreadable })
-            }
-            Values::Integer(values) => Column::Integer(Typed { values, valid, unreadable }),
-            Values::Decimal(values) => Column::Decimal(Typed { values, valid, unreadable }),
-            Values::Date(values) => Column::Date(Typed { values, valid, unreadable }),
-            Values::Boolean(values) => Column::Boolean(Typed { values, valid, unreadable }),
+        (_, Cell::FirstDay(millis)) => value(&Cell::on_first_day(*millis), given, text),
+        (Given::Integer, Cell::Whole(number)) => Value::Integer(*number),
+        (Given::Datetime, Cell::Datetime(micros)) => Value::Integer(*micros),
+        (Given::Datetime, Cell::Date(day)) => Value::Integer(i64::from(*day) * DAY_MICROS),
+        (Given::Decimal, Cell::Whole(number)) => Value::Decimal(Decimal::from(*number)),
+        (Given::Decimal, Cell::Number(number)) => {
+            Decimal::from_float(*number).map_or(Value::Unreadable, Value::Decimal)
         }
+        (Given::Date, Cell::Date(day)) => Value::Date(*day),
+        (Given::Boolean, Cell::Boolean(is_true)) => Value::Boolean(*is_true),
+        _ => Value::Unreadable,
     }
 }
 
@@ -175,7 +64,7 @@ pub(super) struct Made {
 
 /// A batch that is made.
 struct Making {
-    builders: Vec<Builder>,
+    builders: Vec<TypedCells>,
     text: String,
     lines: Vec<u64>,
     malformed: Vec<u32>,
@@ -198,7 +87,7 @@ impl<'p> SheetRows<'p> {
     pub(super) fn next(&mut self, cells: &mut WithNoted<'_>) -> Result<Made, Problem> {
         let plan = self.plan;
         let mut making = Making {
-            builders: plan.given.iter().map(|given| Builder::new(*given)).collect(),
+            builders: plan.given.iter().map(|given| TypedCells::new(*given)).collect(),
             text: String::new(),
             lines: Vec::new(),
             malformed: Vec::new(),
@@ -259,7 +148,8 @@ impl Making {
         if let Some(builder) = slot.and_then(|slot| self.builders.get_mut(slot))
             && !is_too_long
         {
-            builder.push(row, &next.cell, &mut self.text);
+            builder.fill(row);
+            builder.push(value(&next.cell, builder.given(), &mut self.text));
         }
     }
 

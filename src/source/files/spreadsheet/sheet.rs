@@ -26,17 +26,29 @@ pub(super) fn choose(book: &mut Opened, options: &Options) -> Result<Chosen, Pro
         let charts = if all.is_empty() { "no sheets" } else { "no sheet with cells, only charts" };
         return Err(Problem::Empty(format!("the workbook has {charts}")));
     }
+    let listed_all = || listed(sheets.iter().map(|sheet| sheet.name.as_str()));
+    let only = |name: &str| Ok(Chosen { name: name.to_owned(), hidden: Vec::new() });
+    if let Some(number) = options.count("sheet") {
+        let found = usize::try_from(number).ok().and_then(|number| sheets.get(number.checked_sub(1)?));
+        if let Some(sheet) = found {
+            return only(&sheet.name);
+        }
+        let name = number.to_string();
+        let is_name = sheets.iter().any(|sheet| sheet.name == name);
+        let hint = if is_name { format!(". To name a sheet, quote it: `sheet: \"{name}\"`") } else { String::new() };
+        return Err(Problem::Declaration(format!("has no sheet number {number}; it has {}{hint}", listed_all())));
+    }
     if let Some(wanted) = options.text("sheet") {
-        let by_number = || sheets.get(wanted.parse::<usize>().ok()?.checked_sub(1)?);
-        let found = sheets.iter().find(|sheet| sheet.name == wanted).or_else(by_number);
-        return match found {
-            Some(sheet) => Ok(Chosen { name: sheet.name.clone(), hidden: Vec::new() }),
-            None => Err(Problem::Declaration(format!(
-                "has no sheet `{}`; it has {}",
-                wanted.escape_debug(),
-                listed(sheets.iter().map(|sheet| sheet.name.as_str()))
-            ))),
-        };
+        if sheets.iter().any(|sheet| sheet.name == wanted) {
+            return only(wanted);
+        }
+        let is_number = wanted.parse::<usize>().is_ok_and(|number| number > 0 && number <= sheets.len());
+        let hint = if is_number { format!(". A number is not quoted: `sheet: {wanted}`") } else { String::new() };
+        return Err(Problem::Declaration(format!(
+            "has no sheet `{}`; it has {}{hint}",
+            wanted.escape_debug(),
+            listed_all()
+        )));
     }
     let (mut filled, mut hidden) = (Vec::new(), Vec::new());
     for sheet in &sheets {

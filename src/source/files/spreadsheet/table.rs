@@ -4,7 +4,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::area::Area;
 use super::book::Book;
-use super::columns::Given;
 use super::directory::Kind;
 use super::facts::Noted;
 use super::rows::{Plan, SheetRows};
@@ -13,6 +12,8 @@ use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
+use crate::source::files::given_as_text::give_as_text;
+use crate::source::files::typed_cells::Given;
 use crate::source::layout::{Layout, Picks};
 use crate::source::panic_guard::catch_panic;
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
@@ -114,6 +115,14 @@ const WHOLE: &str = "a workbook cannot be split into two workbooks: write the fa
 impl Table for SheetTable {
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    fn gives_text(&self) -> bool {
+        true
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn], _: &[SourceColumn]) {
+        give_as_text(&mut self.columns, &mut self.given, columns);
     }
 
     fn faults(&self) -> Tally {

@@ -4,6 +4,7 @@ use rusqlite::types::{Type, ValueRef};
 
 use crate::model::DataType;
 use crate::source::column::{BINARY, MIXED_NUMBERS, NULL, SourceColumn};
+use crate::source::files::typed_cells::Given;
 
 const INTEGER: u8 = 1;
 const REAL: u8 = 1 << 1;
@@ -13,17 +14,6 @@ const BLOB: u8 = 1 << 3;
 /// The types of the values of a column.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen(u8);
-
-/// The type in which the values of a column are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
-    Text,
-    Integer,
-    Float,
-    Decimal,
-    /// Every value is a BLOB: its bytes as text, or in hex where they are not UTF-8.
-    Binary,
-}
 
 impl Seen {
     /// Adds a value.
@@ -59,7 +49,7 @@ impl Seen {
             Given::Binary => (BINARY, DataType::Text),
             Given::Text if self.0 & REAL != 0 => (MIXED_NUMBERS, DataType::Text),
             Given::Text if self.0 == 0 => (NULL, DataType::Text),
-            Given::Text => ("text", DataType::Text),
+            _ => ("text", DataType::Text),
         };
         SourceColumn { name, stored: stored.to_owned(), data_type: Some(data_type) }
     }

@@ -1,15 +1,18 @@
-//! A connection that can do nothing but read, and what its errors mean.
+//! A connection that can do nothing but read.
 
 use std::fs;
 use std::path::{Path, absolute};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::magic::MAGIC;
+use super::problems::explain;
+use super::unrepeatable::Unrepeatable;
 use crate::source::error::Problem;
 use crate::source::files::compressed::Packing;
 use crate::source::files::data_file::{DataFile, unreadable};
@@ -30,7 +33,12 @@ const MAX_ROW: u64 = 512 << 20;
 ///
 /// # Errors
 /// Where it is none, is damaged, or another program has it open.
-pub(super) fn connect(file: &DataFile) -> Result<Connection, Problem> {
+pub(super) fn connect(file: &DataFile) -> Result<(Connection, Arc<Unrepeatable>), Problem> {
+    if file.archive().is_some() {
+        return Err(Problem::foreign(
+            "is a database in an archive, and SQLite reads files alone: unpack the archive and name the database",
+        ));
+    }
     let path = file.path().ok_or_else(|| {
         Problem::foreign("comes from a pipe, and SQLite reads files alone: write the database to a file and name it")
     })?;
@@ -52,8 +60,8 @@ pub(super) fn connect(file: &DataFile) -> Result<Connection, Problem> {
     let uri = format!("file:{}{query}", percent_encode(path.as_os_str().as_encoded_bytes(), PATH));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let mut database = Connection::open_with_flags(uri, flags).map_err(|error| explain(&error))?;
-    secure(&mut database, file.memory).map_err(|error| explain(&error))?;
-    Ok(database)
+    let found = secure(&mut database, file.memory).map_err(|error| explain(&error))?;
+    Ok((database, found))
 }
 
 /// The size of a file with that ending beside the database.
@@ -95,7 +103,7 @@ fn header(file: &DataFile) -> Result<Header, Problem> {
 }
 
 /// Takes away all that is not needed to read.
-fn secure(database: &mut Connection, memory: u64) -> rusqlite::Result<()> {
+fn secure(database: &mut Connection, memory: u64) -> rusqlite::Result<Arc<Unrepeatable>> {
     let limit = |bytes: u64| i32::try_from(bytes).unwrap_or(i32::MAX);
     let share = (memory / OF_MEMORY).max(LEAST_MEMORY);
     database.set_limit(Limit::SQLITE_LIMIT_LENGTH, limit(MAX_ROW.min(share)))?;
@@ -111,69 +119,12 @@ fn secure(database: &mut Connection, memory: u64) -> rusqlite::Result<()> {
         "PRAGMA query_only = 1; PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0; PRAGMA cache_size = -8192; \
          PRAGMA temp_store = 1; PRAGMA hard_heap_limit = {share};"
     ))?;
-    database.authorizer(Some(|context: AuthContext<'_>| match context.action {
+    let found = Arc::new(Unrepeatable::default());
+    let unrepeatable = Arc::clone(&found);
+    database.authorizer(Some(move |context: AuthContext<'_>| match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
-        AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => {
-            Authorization::Allow
-        }
+        AuthAction::Function { function_name } if unrepeatable.allows(function_name) => Authorization::Allow,
         _ => Authorization::Deny,
-    }))
-}
-
-/// What an error of `SQLite` means. Its own text may hold values and is kept only where it is about the query as written.
-pub(super) fn explain(error: &Error) -> Problem {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Problem::inaccessible(
-            "is locked: another program writes to the database. Close it, or audit a copy made with `VACUUM INTO`",
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => Problem::inaccessible(
-            "cannot be opened to be read: another program has not finished a change to the database. Open and close it with \
-             that program, or audit a copy made with `VACUUM INTO`",
-        ),
-        Some(ErrorCode::DatabaseCorrupt) => Problem::damaged(
-            "the database is damaged: get the file again, or recover it with `.recover` of the program sqlite3",
-        ),
-        Some(ErrorCode::NotADatabase) => {
-            Problem::foreign("is not a SQLite database, or is one with a password: save a copy without a password")
-        }
-        Some(ErrorCode::OutOfMemory) => Problem::beyond_limit(
-            "the query takes more memory than it may: allow more with --memory, or read a table without sorting or grouping",
-        ),
-        Some(ErrorCode::TooBig) => Problem::beyond_limit(
-            "a row of the database is too long: allow more with --memory, or leave the column out with `query`",
-        ),
-        Some(ErrorCode::SystemIoFailure) => {
-            Problem::inaccessible("the database cannot be read: the disk reports an error")
-        }
-        Some(ErrorCode::DiskFull) => Problem::inaccessible(
-            "no space is left for what the query sorts: free space in the folder for temporary files",
-        ),
-        _ => Problem::foreign("the database cannot be read: open it with the program sqlite3, which shows why"),
-    }
-}
-
-/// What it means that a query cannot be prepared.
-pub(super) fn explain_query(error: &Error) -> Problem {
-    match error {
-        Error::MultipleStatement => {
-            Problem::Declaration("`query` has more than one statement: write one that reads".to_owned())
-        }
-        Error::SqlInputError { msg, .. } => {
-            // It names what the query names: tables, columns and words of it.
-            let words: String = msg.chars().take(200).flat_map(char::escape_debug).collect();
-            Problem::Declaration(format!("`query` cannot be read as SQL: {words}"))
-        }
-        _ => match error.sqlite_error_code() {
-            Some(ErrorCode::AuthorizationForStatementDenied) => Problem::Declaration(
-                "`query` does more than read: write one SELECT, without PRAGMA, ATTACH or statements that change data"
-                    .to_owned(),
-            ),
-            Some(ErrorCode::Unknown) => {
-                let words = error.to_string();
-                let words: String = words.chars().take(200).flat_map(char::escape_debug).collect();
-                Problem::Declaration(format!("`query` cannot be read as SQL: {words}"))
-            }
-            _ => explain(error),
-        },
-    }
+    }))?;
+    Ok(found)
 }

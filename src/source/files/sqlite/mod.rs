@@ -15,9 +15,13 @@ mod magic;
 mod open;
 mod options;
 #[cfg(feature = "sqlite")]
+mod problems;
+#[cfg(feature = "sqlite")]
 mod rows;
 #[cfg(feature = "sqlite")]
 mod table;
+#[cfg(feature = "sqlite")]
+mod unrepeatable;
 
 use self::magic::MAGIC;
 use self::options::{OPTIONS, conflicts};

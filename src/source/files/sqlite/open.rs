@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use super::columns::Seen;
-use super::database::{connect, explain, explain_query};
+use super::database::connect;
+use super::problems::{explain, explain_query};
 use super::table::QueryTable;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
@@ -29,7 +30,7 @@ struct Named {
 /// # Errors
 /// Where it cannot be read, the table is not there, or the query does more than read.
 pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Problem> {
-    let database = connect(&file)?;
+    let (database, unrepeatable) = connect(&file)?;
     let query = match options.text("query") {
         Some(query) => query.to_owned(),
         None => select(&database, options.text("table"))?,
@@ -37,7 +38,13 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Prob
     if query.trim().is_empty() {
         return Err(Problem::Declaration("`query` is empty: write one SELECT".to_owned()));
     }
-    let mut statement = database.prepare(&query).map_err(|error| explain_query(&error))?;
+    let prepared = database.prepare(&query);
+    let mut statement = prepared.map_err(|error| unrepeatable.problem().unwrap_or_else(|| explain_query(&error)))?;
+    if statement.is_explain() != 0 {
+        return Err(Problem::Declaration(
+            "`query` explains a query and gives none of its rows: leave out EXPLAIN".to_owned(),
+        ));
+    }
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     if !statement.readonly() || names.is_empty() {
         return Err(Problem::Declaration("`query` gives no rows: write one SELECT".to_owned()));
@@ -47,6 +54,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Prob
             "`query` has parameters (`?` or `:name`), which nothing gives a value: write the values".to_owned(),
         ));
     }
+    unrepeatable.check(&database, &query)?;
     let mut seen = vec![Seen::default(); names.len()];
     let mut count = 0_u64;
     let mut rows = statement.query([]).map_err(|error| explain(&error))?;

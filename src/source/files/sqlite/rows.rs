@@ -6,103 +6,26 @@ use std::sync::Arc;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use super::columns::Given;
-use super::database::explain;
+use super::problems::explain;
 use crate::model::{Decimal, FaultKind};
 use crate::source::batch::Rows;
-use crate::source::bits::Bits;
-use crate::source::column::{Column, Typed};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::text_values::of_bytes;
+use crate::source::files::typed_cells::{BATCH_ROWS, CELL_BYTES, Given, MAX_TEXT, TypedCells, Value, written};
 use crate::source::text_column::TextColumn;
 
-/// The most rows of a batch.
-const BATCH_ROWS: usize = 1 << 15;
-
-/// Bytes that a value counts for in the size of a batch, besides its text.
-const VALUE_BYTES: usize = 8;
-
-/// The longest text of a value.
-const MAX_TEXT: usize = 16 << 20;
-
-/// The values of one column of a batch.
-enum Values {
-    Text(Vec<(u32, u32)>),
-    Integer(Vec<i64>),
-    Float(Vec<f64>),
-    Decimal(Vec<Decimal>),
-}
-
-/// Whether a row has a value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Missing,
-    Valid,
-    Unreadable,
-}
-
-struct Builder {
-    values: Values,
-    states: Vec<State>,
-}
-
-impl Builder {
-    const fn new(given: Given) -> Self {
-        let values = match given {
-            Given::Text | Given::Binary => Values::Text(Vec::new()),
-            Given::Integer => Values::Integer(Vec::new()),
-            Given::Float => Values::Float(Vec::new()),
-            Given::Decimal => Values::Decimal(Vec::new()),
-        };
-        Self { values, states: Vec::new() }
-    }
-
-    /// Adds a value; `text` is what a text column gets.
-    fn push(&mut self, value: ValueRef<'_>, span: (u32, u32)) {
-        let is_there = !matches!(value, ValueRef::Null);
-        let mut is_valid = is_there;
-        match &mut self.values {
-            Values::Text(spans) => spans.push(span),
-            Values::Integer(values) => {
-                let found = if let ValueRef::Integer(value) = value { Some(value) } else { None };
-                is_valid = found.is_some();
-                values.push(found.unwrap_or_default());
-            }
-            Values::Float(values) => {
-                let found = if let ValueRef::Real(value) = value { Some(value) } else { None };
-                is_valid = found.is_some();
-                values.push(found.unwrap_or_default());
-            }
-            Values::Decimal(values) => {
-                let found = match value {
-                    ValueRef::Integer(value) => Some(Decimal::from(value)),
-                    ValueRef::Real(value) => Decimal::from_float(value),
-                    ValueRef::Null | ValueRef::Text(_) | ValueRef::Blob(_) => None,
-                };
-                is_valid = found.is_some();
-                values.push(found.unwrap_or(Decimal::ZERO));
-            }
+/// A value in the type of its column, where that is not text.
+fn typed(value: ValueRef<'_>, given: Given) -> Value {
+    match (given, value) {
+        (_, ValueRef::Null) => Value::Missing,
+        (Given::Integer, ValueRef::Integer(number)) => Value::Integer(number),
+        (Given::Float, ValueRef::Real(number)) => Value::Float(number),
+        (Given::Decimal, ValueRef::Integer(number)) => Value::Decimal(Decimal::from(number)),
+        (Given::Decimal, ValueRef::Real(number)) => {
+            Decimal::from_float(number).map_or(Value::Unreadable, Value::Decimal)
         }
-        self.states.push(match (is_there, is_valid) {
-            (false, _) => State::Missing,
-            (true, true) => State::Valid,
-            (true, false) => State::Unreadable,
-        });
-    }
-
-    fn column(self, text: &Arc<str>) -> Column {
-        let states = self.states;
-        let all = |state: State| Bits::of(&states, |found| *found == state);
-        let valid = all(State::Valid);
-        let valid = (valid.count() < states.len() as u64).then_some(valid);
-        let unreadable = Some(all(State::Unreadable)).filter(|unreadable| !unreadable.is_empty());
-        match self.values {
-            Values::Text(spans) => Column::Text(TextColumn::Spans { text: Arc::clone(text), spans }),
-            Values::Integer(values) => Column::Integer(Typed { values, valid, unreadable }),
-            Values::Float(values) => Column::Float(Typed { values, valid, unreadable }),
-            Values::Decimal(values) => Column::Decimal(Typed { values, valid, unreadable }),
-        }
+        _ => Value::Unreadable,
     }
 }
 
@@ -113,7 +36,7 @@ pub(super) struct Batch<'p> {
     names: Vec<&'p str>,
     /// For each column of the query, whether its values are bytes.
     binary: &'p [bool],
-    builders: Vec<Builder>,
+    builders: Vec<TypedCells>,
     text: String,
     malformed: Vec<u32>,
     tally: Tally,
@@ -136,7 +59,7 @@ impl<'p> Batch<'p> {
             slots,
             names,
             binary,
-            builders: given.iter().map(|given| Builder::new(*given)).collect(),
+            builders: given.iter().map(|given| TypedCells::new(*given)).collect(),
             text: String::new(),
             malformed: Vec::new(),
             tally: Tally::default(),
@@ -158,7 +81,7 @@ impl<'p> Batch<'p> {
     pub(super) fn add(&mut self, row: &Row<'_>) -> Result<(), Problem> {
         for (position, slot) in self.slots.iter().enumerate() {
             let value = row.get_ref(position).map_err(|error| explain(&error))?;
-            self.bytes += VALUE_BYTES;
+            self.bytes += CELL_BYTES;
             let mut span = TextColumn::ABSENT;
             match value {
                 ValueRef::Blob(bytes) if self.binary.get(position) == Some(&true) => {
@@ -166,7 +89,7 @@ impl<'p> Batch<'p> {
                     if bytes.len() > MAX_TEXT {
                         self.fault(position, FaultKind::OversizedCell, "has more than 16 MiB");
                     } else if slot.is_some() {
-                        span = self.write(|text| text.push_str(&of_bytes(bytes)));
+                        span = written(&mut self.text, |text| text.push_str(&of_bytes(bytes)));
                     }
                 }
                 ValueRef::Blob(_) => self.fault(position, FaultKind::BinaryValue, "is binary"),
@@ -183,17 +106,19 @@ impl<'p> Batch<'p> {
                         self.fault(position, FaultKind::NulByte, "has a NUL byte");
                     }
                     if slot.is_some() {
-                        span = self.write(|text| text.push_str(&String::from_utf8_lossy(bytes)));
+                        span = written(&mut self.text, |text| text.push_str(&String::from_utf8_lossy(bytes)));
                     }
                 }
                 _ => {}
             }
             let Some(slot) = *slot else { continue };
-            if self.builders.get(slot).is_some_and(|builder| matches!(builder.values, Values::Text(_))) {
+            if self.builders.get(slot).is_some_and(|builder| builder.given() == Given::Text) {
                 match value {
-                    ValueRef::Integer(number) => span = self.write(|text| text.push_str(&number.to_string())),
+                    ValueRef::Integer(number) => {
+                        span = written(&mut self.text, |text| text.push_str(&number.to_string()));
+                    }
                     ValueRef::Real(number) => {
-                        span = self.write(|text| match Decimal::from_float(number) {
+                        span = written(&mut self.text, |text| match Decimal::from_float(number) {
                             Some(decimal) => text.push_str(&decimal.to_string()),
                             None => {
                                 // Writing to a text does not fail.
@@ -205,21 +130,14 @@ impl<'p> Batch<'p> {
                 }
             }
             if let Some(builder) = self.builders.get_mut(slot) {
-                builder.push(value, span);
+                builder.push(match builder.given() {
+                    Given::Text | Given::Binary => Value::Text(span),
+                    given => typed(value, given),
+                });
             }
         }
         self.count += 1;
         Ok(())
-    }
-
-    /// Writes a text, and says where it is.
-    fn write(&mut self, write: impl FnOnce(&mut String)) -> (u32, u32) {
-        let start = self.text.len();
-        write(&mut self.text);
-        match (u32::try_from(start), u32::try_from(self.text.len())) {
-            (Ok(start), Ok(end)) => (start, end),
-            _ => TextColumn::ABSENT,
-        }
     }
 
     #[cold]

@@ -1,13 +1,15 @@
 //! What may be asked of a table or a query of a database.
 
-use super::columns::Given;
-use super::database::{connect, explain, explain_query};
+use super::database::connect;
+use super::problems::{explain, explain_query};
 use super::rows::Batch;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::asked::asked;
 use crate::source::files::data_file::DataFile;
+use crate::source::files::given_as_text::give_as_text;
+use crate::source::files::typed_cells::Given;
 use crate::source::layout::{Layout, Picks};
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{BLOCK, Emit, Table, Unit, Units};
@@ -32,7 +34,7 @@ pub(super) struct QueryTable {
 impl QueryTable {
     /// Executes the query and hands out its rows.
     fn read(&self, slots: &[Option<usize>], given: &[Given], block: usize, out: &mut Emit) -> Result<Tally, Problem> {
-        let database = connect(&self.file)?;
+        let (database, _) = connect(&self.file)?;
         let mut statement = database.prepare(&self.query).map_err(|error| explain_query(&error))?;
         if statement.column_count() != self.columns.len() {
             return Err(Problem::Changed);
@@ -67,6 +69,14 @@ const WHOLE: &str = "a database cannot be split into two databases: write the fa
 impl Table for QueryTable {
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    fn gives_text(&self) -> bool {
+        true
+    }
+
+    fn adopt(&mut self, columns: &[SourceColumn], _: &[SourceColumn]) {
+        give_as_text(&mut self.columns, &mut self.given, columns);
     }
 
     fn faults(&self) -> Tally {
