@@ -407,6 +407,7 @@ fn the_rule_columns_knows_paths_and_coverage_counts_whole_columns() {
     let table = Table::new([("id", integers(&[Some(1), Some(2)])), ("address", address), ("tags", tags)]);
     folder.write("t.parquet", table.parquet(5));
     folder.write("t.ndjson", "{\"id\":1,\"address\":{\"city\":\"Huế\"},\"tags\":[]}\n");
+    folder.write("t.csv", "id,address\n1,\"{\"\"city\"\":\"\"Huế\"\"}\"\n");
     let suite = |source: &str| {
         format!(
             "suite: s
@@ -442,8 +443,10 @@ datasets:
     assert_eq!(rule(&report, "gone").observed, "missing: address.zip, id.x (id has no columns inside of it here)");
     let coverage = report.datasets[0].coverage;
     assert_eq!((coverage.columns_measured, coverage.columns), (3, 3));
-    // What is nested in lines of JSON is text.
+    // Text of CSV has nothing inside of it, whatever it looks like.
     let rules = "    rules:\n      - { id: there, check: columns, present: [address.city, id] }\n";
-    let report = audit(&folder, &format!("suite: s\ndatasets:\n  d:\n    source: t.ndjson\n{rules}"));
+    let of = |file: &str| audit(&folder, &format!("suite: s\ndatasets:\n  d:\n    source: {file}\n{rules}"));
+    assert_eq!(rule(&of("t.ndjson"), "there").status, Status::Passed);
+    let report = of("t.csv");
     assert_eq!(rule(&report, "there").observed, "missing: address.city (address has no columns inside of it here)");
 }

@@ -10,11 +10,11 @@ use crate::engine::{DatasetFacts, Drawn, Execution};
 use crate::judge::{sampled_dataset, waiver_report};
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT_NAME, FORMAT_VERSION, Fault, FileFact, GateReport,
-    JudgedReport, MeasureKind, Notice, Records, RuleReport, SampledReport, Score, Severity, Status, StoppedReport,
-    SuiteFacts, Timings, ToolFacts, UncleanBy, UnparseableColumn, UnparseableTally, Verdict, Verification,
-    WaiverReport, WaiverState, nfc,
+    JudgedReport, Measure, MeasureKind, Notice, Records, RuleReport, SampledReport, Score, Severity, Status,
+    StoppedReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnparseableColumn, UnparseableTally, Verdict,
+    Verification, WaiverReport, WaiverState, nfc,
 };
-use crate::plan::{Parsing, Plan, PlannedDataset};
+use crate::plan::{Parsing, Plan};
 use crate::results;
 use crate::rules::{BoundRule, Dataset, Suite, Written};
 use crate::score::{owners, repairs, score_dataset};
@@ -72,7 +72,7 @@ pub(super) fn score(
             let mut report = score_one(suite, dataset, status, &facts, rules, &row_rules);
             if status != DatasetStatus::Errored {
                 let found = opened.datasets.get(name).map_or(&[][..], |dataset| dataset.inner_columns());
-                report.inner_columns = inner_columns(found, plan.datasets.get(name));
+                report.inner_columns = inner_columns(found, plan, name);
             }
             if matches!(status, DatasetStatus::Audited | DatasetStatus::Sampled) {
                 report.unparseable = unparseable(dataset, &report.columns, execution.unparseable.get(name));
@@ -96,11 +96,13 @@ pub(super) fn sort(datasets: &mut [DatasetReport]) {
     });
 }
 
-/// The columns inside of nested columns that rules read, as a result has them. The others are not named: keys of objects may be
-/// data.
-fn inner_columns(found: &[SourceColumn], planned: Option<&PlannedDataset>) -> Vec<ColumnFact> {
-    let Some(planned) = planned else { return Vec::new() };
+/// The columns inside of nested columns that rules read, as a result has them; all of them where a rule asks which there are.
+/// Otherwise the others are not named: keys of objects may be data.
+fn inner_columns(found: &[SourceColumn], plan: &Plan, dataset: &str) -> Vec<ColumnFact> {
+    let Some(planned) = plan.datasets.get(dataset) else { return Vec::new() };
     let read: BTreeSet<Cow<'_, str>> = planned.columns.keys().map(|name| nfc(name)).collect();
+    let asks = |measure: &Measure| measure.dataset == dataset && measure.kind == MeasureKind::Columns;
+    let is_asked = plan.measures.iter().any(asks);
     let fact = |column: &SourceColumn| ColumnFact {
         name: column.name.clone(),
         stored: column.stored.clone(),
@@ -108,7 +110,7 @@ fn inner_columns(found: &[SourceColumn], planned: Option<&PlannedDataset>) -> Ve
         held: column.data_type,
         series: None,
     };
-    found.iter().filter(|column| read.contains(nfc(&column.name).as_ref())).map(fact).collect()
+    found.iter().filter(|column| is_asked || read.contains(nfc(&column.name).as_ref())).map(fact).collect()
 }
 
 /// The columns with unparseable cells, in file order, with what to declare.

@@ -211,7 +211,7 @@ pub struct DatasetReport {
     pub files: Vec<FileFact>,
     /// Its columns, in file order.
     pub columns: Vec<ColumnFact>,
-    /// Columns inside of nested columns that rules read: `address.city`, `length(tags)`.
+    /// Columns inside of nested columns that rules read, all where a rule is about columns: `address.city`, `length(tags)`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub inner_columns: Vec<ColumnFact>,
     /// SHA-256 over names and types of the columns.
