@@ -360,13 +360,7 @@ fn repeated_fields_without_annotation_are_lists() {
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
     let mut group = file.next_row_group().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[1, 2, 3], None, None).unwrap();
-    column.close().unwrap();
-    // [4, 5], [], [6]
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
-    column.close().unwrap();
+    write_numbers_and_lists(&mut group);
     // None, no phones, two phones, the second without a kind.
     let mut column = group.next_column().unwrap().unwrap();
     column.typed::<Int64Type>().write_batch(&[55, 66], Some(&[0, 1, 2, 2]), Some(&[0, 0, 0, 1])).unwrap();
@@ -388,6 +382,16 @@ fn repeated_fields_without_annotation_are_lists() {
     );
 }
 
+/// Writes the columns 1, 2, 3 and [4, 5], [], [6].
+fn write_numbers_and_lists(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) {
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[1, 2, 3], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
+    column.close().unwrap();
+}
+
 // ---- Levels of nested values ----
 
 /// The lists [4, 5], [] and [6], not packed, in pages of one version or the other. The levels are one run of eight bits each.
@@ -396,12 +400,7 @@ fn lists(version: WriterVersion) -> Vec<u8> {
     let properties = WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(false).build();
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
     let mut group = file.next_row_group().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[1, 2, 3], None, None).unwrap();
-    column.close().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
-    column.typed::<Int32Type>().write_batch(&[4, 5, 6], Some(&[1, 1, 0, 1]), Some(&[0, 1, 0, 0])).unwrap();
-    column.close().unwrap();
+    write_numbers_and_lists(&mut group);
     group.close().unwrap();
     file.into_inner().unwrap()
 }

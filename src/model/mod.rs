@@ -81,7 +81,7 @@ pub use identified::{
     IdentifyTool, MendedTally, SlipTally,
 };
 pub use incomparable::Incomparable;
-pub use inner_column::outer_column;
+pub use inner_column::{list_of, outer_column};
 pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};

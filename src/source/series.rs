@@ -15,7 +15,7 @@ use super::files::format::Format;
 use super::open_file::OpenFile;
 use super::options::{FILE_COLUMN, FOLDER_KEYS, Options, UNION};
 use super::text_column::TextColumn;
-use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs, nfc};
+use crate::model::{ColumnSeries, DataType, Decimal, FileGroup, StoredAs, nfc, outer_column};
 
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
@@ -143,9 +143,9 @@ pub(super) fn unite_inner(
     if !by_name {
         for file in &parts {
             let has_values = |name: &str| {
-                let path = name.strip_prefix("length(").unwrap_or(name);
-                let outer = file.columns.iter().filter(|column| path.starts_with(column.name.as_str()));
-                outer.max_by_key(|column| column.name.len()).is_some_and(|column| column.stored != NULL)
+                let column = |name: &str| file.columns.iter().find(|column| column.name == name);
+                let outer = outer_column(name, |name| column(name).map(|column| column.name.as_str()));
+                outer.and_then(column).is_some_and(|column| column.stored != NULL)
             };
             let lacking =
                 inner.iter().find(|column| !file.positions.contains_key(&column.name) && has_values(&column.name));

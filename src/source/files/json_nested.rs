@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 
 use super::json_object::{composed, members};
-use crate::model::DataType;
+use crate::model::{DataType, list_of};
 use crate::source::column::SourceColumn;
 
 /// Objects are followed this deep.
@@ -98,11 +98,6 @@ impl<'a> Target<'a> {
         let found = columns.iter().enumerate();
         found.filter_map(|(position, column)| Some((position, Self { slot, path: below(column)? }))).collect()
     }
-}
-
-/// The list whose number of items the column of that name is.
-pub(super) fn list_of(name: &str) -> Option<&str> {
-    name.strip_prefix("length(")?.strip_suffix(')')
 }
 
 /// Hands the values of the targets inside of a value to `set`, by their slots.

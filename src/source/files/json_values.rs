@@ -7,10 +7,10 @@ use std::sync::Arc;
 use memchr::memrchr;
 
 use super::data_file::DataFile;
-use super::json_nested::{Shape, Target, descend, items, list_of};
+use super::json_nested::{Shape, Target, descend, items};
 use super::json_object::{composed, members};
 use super::text::repair;
-use crate::model::{DataType, FaultKind};
+use crate::model::{DataType, FaultKind, list_of};
 use crate::source::batch::Rows;
 use crate::source::bits::Bits;
 use crate::source::column::{Column, SourceColumn, Typed};

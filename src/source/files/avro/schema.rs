@@ -67,7 +67,7 @@ pub(super) enum Leaf {
     },
 }
 
-/// A value with others inside of it, all of which can be read. What occurs in several places is shared: a schema can name it
+/// A value with others inside of it that can all be read. What occurs in several places is shared: a schema can name it
 /// again and again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Nested {
