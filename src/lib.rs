@@ -37,6 +37,7 @@ pub mod score;
 
 pub mod audit;
 pub mod identify;
+pub mod profile;
 pub mod worklist;
 
 pub mod cli;

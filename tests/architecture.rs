@@ -39,6 +39,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("worklist", &["model", "evidence", "report"]),
     ("quarantine", &["model", "output_folder", "source"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
+    ("profile", &["model", "scalar", "identifiers", "text", "source", "plan", "engine", "rules", "identify"]),
     (
         "audit",
         &[

@@ -7,6 +7,7 @@ mod codelist;
 mod composed;
 mod continuous;
 mod covers;
+mod data_profile;
 mod date_notation;
 mod decimal;
 mod dialect;
@@ -59,6 +60,11 @@ pub use codelist::{CodelistEntry, ValueList};
 pub use composed::{PASS_COMPOSED, composed_list, composed_name, nfc, uncomposed_name};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
+pub use data_profile::{
+    DATA_PROFILE_FORMAT, DataProfile, FrequentValue, FrequentValues, LEAST_SHOWN, ProfiledColumn, ProfiledDataset,
+    ProfiledDays, ProfiledDependency, ProfiledKey, ProfiledKind, ProfiledLengths, ProfiledNumbers, ProfiledOrder,
+    ProfiledQuantile, ProfiledReference, ReadsAs, SameColumns, VALUES_SHOWN,
+};
 pub use date_notation::DateNotation;
 pub use decimal::Decimal;
 pub use dialect::{Dialect, DialectColumn, DialectEvidence, DialectValue, yaml};
