@@ -205,6 +205,7 @@ const fn unexpected(reading: &Reading) -> JudgeError {
         Reading::Columns(_) => "columns",
         Reading::Framing(_) => "faults of files",
         Reading::Content { .. } => "what a column holds",
+        Reading::Values(_) => "the values of a column",
         Reading::Digest(_) => "a digest",
     })
 }

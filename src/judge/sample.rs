@@ -66,6 +66,7 @@ const fn spread_of(reading: &Reading) -> Option<Spread> {
         | Reading::Columns(_)
         | Reading::Framing(_)
         | Reading::Content { .. }
+        | Reading::Values(_)
         | Reading::Digest(_) => None,
     }
 }
@@ -131,6 +132,7 @@ const fn question(kind: &MeasureKind) -> &'static str {
         MeasureKind::PersonalData(_) => "whether some value is personal",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Values(_) => "which values occur",
         MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }

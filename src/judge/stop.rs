@@ -76,6 +76,7 @@ fn measure_by_row(case: &Case<'_>, rule: usize) -> Option<usize> {
         | MeasureKind::Steady(_)
         | MeasureKind::Columns
         | MeasureKind::Content { .. }
+        | MeasureKind::Values(_)
         | MeasureKind::Digest => false,
     };
     (counts && bound.check.is_about_rows()).then_some(measure)

@@ -57,6 +57,7 @@ impl Measure {
             | MeasureKind::Columns
             | MeasureKind::Framing
             | MeasureKind::Content { .. }
+            | MeasureKind::Values(_)
             | MeasureKind::Digest => Vec::new(),
         }
     }

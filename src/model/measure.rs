@@ -52,7 +52,7 @@
 //! # Others
 //!
 //! `RowCount` counts rows in scope. `Content` looks at all rows: how many cells are present, and whether two differ as they are
-//! written.
+//! written. `Values` is explained at [`Values`].
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -63,7 +63,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Aggregate, Comparison, Continuous, Covers, DataType, DateNotation, Delay, DelayUnit, Entities, Expr, Grouped,
     IdentifierTest, KeySpec, Lag, Lookup, Outliers, PersonalDataTest, Reconciliation, Similar, Steady, TidyTest,
-    UniformTest, Value, ValueList,
+    UniformTest, Value, ValueList, Values,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -129,6 +129,8 @@ pub enum MeasureKind {
     Framing,
     /// Whether a column has any value, and more than one different value. Gives `Reading::Content`.
     Content { column: String },
+    /// What the cells of a column hold. Gives `Reading::Values`.
+    Values(Values),
     /// The SHA-256 of the files. Gives `Reading::Digest`.
     Digest,
 }
@@ -156,6 +158,7 @@ impl MeasureKind {
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest => false,
         }
     }
@@ -181,6 +184,7 @@ impl MeasureKind {
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest => self.judges_rows(),
         }
     }
@@ -206,6 +210,7 @@ impl MeasureKind {
             | Self::Steady(_)
             | Self::Framing
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Uniform(_)
             | Self::PersonalData(_)
             | Self::Digest => false,
@@ -235,6 +240,7 @@ impl MeasureKind {
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest => None,
         }
     }
@@ -262,6 +268,7 @@ impl MeasureKind {
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest => Vec::new(),
         }
     }
@@ -500,6 +507,7 @@ impl fmt::Display for Measure {
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("faults of the files")?,
             MeasureKind::Content { column } => write!(f, "whether {column} has values")?,
+            MeasureKind::Values(wanted) => wanted.fmt(f)?,
             MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {

@@ -51,6 +51,7 @@ mod unit;
 mod unmeasured;
 mod unparseable;
 mod value;
+mod values;
 mod verification;
 mod waiver;
 mod where_failing;
@@ -130,6 +131,7 @@ pub use unit::Unit;
 pub use unmeasured::{Unmeasured, Unsupported};
 pub use unparseable::{LooksLike, UnparseableColumn, UnparseableReason, UnparseableTally};
 pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
+pub use values::{BYTES_OF_VALUE, ValueTally, Values};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};
 pub use waiver::{Waiver, WaiverReport, WaiverState};
 pub use where_failing::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Count, CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, PointTally, RowRef, RowTally,
-    SimilarTally, TotalsTally, Value,
+    SimilarTally, TotalsTally, Value, ValueTally,
 };
 
 /// How many failing rows a reading lists by default, the first ones in file order.
@@ -69,6 +69,8 @@ pub enum Reading {
         /// Whether two rows have different values.
         differs: bool,
     },
+    /// What the cells of a column hold.
+    Values(ValueTally),
     /// SHA-256 in hex over the bytes of all files.
     Digest(String),
 }
@@ -94,6 +96,7 @@ impl Reading {
             | Self::Columns(_)
             | Self::Framing(_)
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest(_) => None,
         }
     }
@@ -121,6 +124,7 @@ impl Reading {
             | Self::Columns(_)
             | Self::Framing(_)
             | Self::Content { .. }
+            | Self::Values(_)
             | Self::Digest(_) => None,
         }
     }

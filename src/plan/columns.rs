@@ -11,6 +11,7 @@ impl Plan {
         let own: Vec<&str> = match &measure.kind {
             MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Vec::new(),
             MeasureKind::Content { column } => vec![column.as_str()],
+            MeasureKind::Values(wanted) => vec![&wanted.column],
             MeasureKind::Rows(predicate) => predicate.columns(),
             MeasureKind::DuplicateKeys(key) => key.columns.iter().map(String::as_str).collect(),
             MeasureKind::DuplicateRows { ignore } => {

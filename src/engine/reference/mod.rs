@@ -188,6 +188,7 @@ fn measure(data: &Data<'_>, measure: &Measure, watch: Watch<'_>) -> Result<Measu
         MeasureKind::PersonalData(test) => texts::personal_data(test, &rows()?, as_of),
         MeasureKind::Steady(wanted) => distributions::measure(wanted, &rows()?),
         MeasureKind::Content { column } => texts::content(column, &rows()?),
+        MeasureKind::Values(wanted) => texts::values(wanted, &rows()?),
         MeasureKind::Columns => Ok(Reading::Columns(data.columns(&measure.dataset)).into()),
         MeasureKind::Framing => Ok(Reading::Framing(data.table(&measure.dataset)?.framing.clone()).into()),
         MeasureKind::Digest => {

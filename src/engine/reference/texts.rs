@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::identifiers::{Context, Detector, Detectors};
-use crate::model::{AsOf, DataType, DetectionTally, PersonalDataTest, Reading, UniformTest, Unmeasured};
+use crate::model::{
+    AsOf, DataType, DetectionTally, PersonalDataTest, Reading, UniformTest, Unmeasured, ValueTally, Values,
+};
 use crate::scalar::civil_from_days;
-use crate::text::{Family, FormatSet};
+use crate::text::{Family, FormatSet, write_shape};
 
 use super::scope::{Measured, Scoped, fail, tally};
 
@@ -62,4 +64,31 @@ pub(super) fn content(column: &str, rows: &Scoped<'_>) -> Result<Measured, Unmea
     let (all, present) = (rows.table.rows.len() as u64, texts.len() as u64);
     texts.dedup();
     Ok(Reading::Content { rows: all, present, differs: texts.len() > 1 }.into())
+}
+
+/// What the cells of a column hold, value by value.
+pub(super) fn values(wanted: &Values, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
+    let column = rows.table.column(&wanted.column)?;
+    let mut tally = ValueTally { unreadable: rows.doubts(), ..ValueTally::default() };
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (_, row) in rows.rows() {
+        let Some(text) = column.held(row) else {
+            let other = if column.is_missing(row) { &mut tally.missing } else { &mut tally.unreadable };
+            *other += 1;
+            continue;
+        };
+        tally.values += 1;
+        if let Some(text) = column.text(row) {
+            let length = text.chars().count() as u64;
+            let (least, greatest) = tally.lengths.unwrap_or((length, length));
+            tally.lengths = Some((least.min(length), greatest.max(length)));
+            let mut shape = String::new();
+            write_shape(text, &mut shape);
+            tally.shapes.add(&shape, 1);
+        }
+        *counts.entry(text.into_owned()).or_default() += 1;
+    }
+    let bytes: usize = counts.keys().map(String::len).sum();
+    tally.counts = (counts.len() <= wanted.most as usize && bytes <= wanted.most_bytes()).then_some(counts);
+    Ok(Reading::Values(tally).into())
 }

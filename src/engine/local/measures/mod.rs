@@ -16,6 +16,7 @@ pub(super) mod row_predicates;
 pub(super) mod similar;
 pub(super) mod steady;
 pub(super) mod uniform;
+pub(super) mod values;
 
 use crate::model::{Expr, Grouped, MeasureKind, Predicate};
 
@@ -42,6 +43,7 @@ use reconciles::GroupTotals;
 use row_predicates::RowTest;
 use similar::SimilarRows;
 use uniform::Uniform;
+use values::ColumnValues;
 
 /// A measure made ready for the batches of its dataset.
 pub(crate) enum Operator {
@@ -104,6 +106,7 @@ impl Operator {
             MeasureKind::Outliers(outliers) => Self::Collect(outliers::prepare(outliers, rules, memory)?),
             MeasureKind::Steady(wanted) => Self::Collect(steady::prepare(wanted, rules, memory)?),
             MeasureKind::Content { column } => Self::collect(Content::prepare(column, rules)?),
+            MeasureKind::Values(wanted) => Self::collect(ColumnValues::prepare(wanted, rules)?),
             MeasureKind::Columns => Self::Given(Given::Columns),
             MeasureKind::Framing => Self::Given(Given::Framing),
             MeasureKind::Digest => Self::Given(Given::Digest),
@@ -137,6 +140,7 @@ pub(crate) fn expression(kind: &MeasureKind) -> Option<&Expr> {
         | MeasureKind::Outliers(_)
         | MeasureKind::Steady(_)
         | MeasureKind::Content { .. }
+        | MeasureKind::Values(_)
         | MeasureKind::Uniform(_)
         | MeasureKind::PersonalData(_)
         | MeasureKind::Columns
@@ -167,6 +171,7 @@ pub(crate) fn cost(kind: &MeasureKind, model: &CostModel<'_>) -> RowCost {
         MeasureKind::Outliers(outliers) => outliers::cost(outliers, model),
         MeasureKind::Steady(wanted) => steady::cost(wanted, model),
         MeasureKind::Content { .. } => content::COST,
+        MeasureKind::Values(wanted) => values::cost(wanted, model),
         MeasureKind::Uniform(test) => uniform::cost(test, model),
         MeasureKind::PersonalData(test) => personal_data::cost(test, model),
         MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
@@ -194,6 +199,7 @@ pub(crate) fn words(kind: &MeasureKind) -> usize {
         // Bits, counts and codes, which are small beside the rows of a batch.
         MeasureKind::RowCount
         | MeasureKind::Content { .. }
+        | MeasureKind::Values(_)
         | MeasureKind::Uniform(_)
         | MeasureKind::PersonalData(_)
         | MeasureKind::Columns
