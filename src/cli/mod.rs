@@ -13,6 +13,7 @@ mod evidence_options;
 mod exit;
 mod explain;
 mod identify;
+mod input_args;
 mod judge;
 mod lint;
 mod list;

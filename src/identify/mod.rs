@@ -26,7 +26,9 @@ use crate::source::{Batch, Block, Column, Portion, Problem, ScanFacts, Source, S
 
 pub use dialect::recognise;
 
-use tally::{Judge, Tally};
+pub(crate) use null_words::null_word;
+pub(crate) use rank::column;
+pub(crate) use tally::{Judge, Tally};
 
 /// The options of an identification.
 #[derive(Debug, Clone)]

@@ -42,7 +42,7 @@ const LONGEST: usize = 24;
 
 /// The word that a text is if it means "no value", in any case, with or without white space around it. It is as written if
 /// it is in small letters, in capitals or capitalised, else in small letters, so that there are few.
-pub(super) fn null_word(text: &str) -> Option<String> {
+pub(crate) fn null_word(text: &str) -> Option<String> {
     let text = text.trim();
     let first = text.bytes().next().filter(|_| text.len() <= LONGEST)?;
     // Đ and đ begin with the same byte.

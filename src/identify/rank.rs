@@ -15,7 +15,7 @@ use crate::text::{self, Family, FormatSet};
 const WEAK_SHARE: u128 = 95;
 
 /// What the counts of a column show.
-pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
+pub(crate) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
     let kinds = kinds(tally, judge);
     // A word may be a name in a column of persons.
     let is_kind = kinds.first().is_some_and(|kind| kind.likely && kind.evidence > Evidence::Weak);

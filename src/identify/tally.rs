@@ -19,7 +19,7 @@ const MOST_LED: usize = 2;
 
 /// What texts are judged with.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(crate) struct Judge {
     prefilter: Prefilter,
     /// In the order of [`KINDS`].
     kinds: Vec<Prepared>,
@@ -29,7 +29,7 @@ pub(super) struct Judge {
 
 /// Counts of one column.
 #[derive(Debug, Clone)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub(super) missing: u64,
     pub(super) unreadable: u64,
     pub(super) values: u64,
@@ -113,7 +113,7 @@ impl Default for Tally {
 
 impl Judge {
     /// Judges as of a year.
-    pub(super) fn new(year: i32) -> Self {
+    pub(crate) fn new(year: i32) -> Self {
         let whole_numbers = (0..=LONGEST_NUMBER).map(|digits| Family::Number.of(&"1".repeat(digits))).collect();
         let context = Context { year, foreign_births: false };
         let kinds = KINDS.iter().map(|kind| Prepared::new(kind, context)).collect();
@@ -126,7 +126,7 @@ impl Judge {
     }
 
     /// Adds a value that occurs this many times; `is_text` if the column is stored as text.
-    pub(super) fn enter(&self, tally: &mut Tally, value: &str, count: u64, is_text: bool) {
+    pub(crate) fn enter(&self, tally: &mut Tally, value: &str, count: u64, is_text: bool) {
         tally.values += count;
         let sorts = sorts_of(value);
         let fills = is_placeholder(value);
@@ -260,6 +260,11 @@ impl Judge {
 }
 
 impl Tally {
+    /// Adds missing cells.
+    pub(crate) fn miss(&mut self, cells: u64) {
+        self.missing += cells;
+    }
+
     /// Merges other counts.
     pub(super) fn merge(&mut self, other: Self) {
         let Self {

@@ -94,13 +94,17 @@ pub struct ProfiledColumn {
     /// The type that the values have; absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reads_as: Option<ReadsAs>,
-    /// Words or signs that mean "no value", such as `n/a`, with how often each occurs; absent where the column looks personal.
+    /// Words or signs that mean "no value", such as `n/a`, with how often each occurs; they are among the values. Absent where the
+    /// column looks personal, or has too many different values to count them all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stand_ins: BTreeMap<String, u64>,
+    /// The same among the rows that were looked at, where they were not counted in all rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stand_ins_looked_at: BTreeMap<String, u64>,
     /// Values of one repeated character, or of digits counted up or down, among the rows that were looked at.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub placeholders_looked_at: u64,
-    /// Different values; absent if that was not counted.
+    /// Different values of the type, as rules compare them; absent if that was not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distinct: Option<u64>,
     /// Values that occur in one row only; absent if that was not counted.
@@ -143,6 +147,9 @@ pub struct ReadsAs {
     /// How dates are written, as a suite says it; absent: as ISO 8601 says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Another format that all these values fit as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub or_format: Option<String>,
     /// The sign for decimals where it is not the point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimal: Option<String>,
@@ -167,14 +174,14 @@ pub struct ProfiledNumbers {
     /// Quantiles, ascending; none where the column looks personal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantiles: Vec<ProfiledQuantile>,
-    /// The mean, of numbers only.
+    /// The mean; of dates in days since 1970-01-01, of timestamps in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
-    /// The standard deviation of a sample, of numbers only.
+    /// The standard deviation of a sample, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stddev: Option<f64>,
     /// How the values are spread over equal parts between the least and the greatest value, in hundredths of the values; it is
-    /// drawn from the quantiles, so each is exact to a hundredth.
+    /// drawn from the quantiles where there are very many different values. Absent where the column looks personal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub histogram: Vec<u32>,
 }

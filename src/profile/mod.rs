@@ -6,9 +6,67 @@
 //! 3. *Pairs*: one more pass counts what holds between columns and between datasets: keys of two columns, dependencies,
 //!    orders of dates, references.
 
-use std::collections::BTreeMap;
+mod columns;
+mod look;
+mod numbers;
+mod personal;
+mod questions;
+mod reads;
 
-use crate::model::{DataProfile, ShapeTally};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::local::LocalEngine;
+use crate::engine::{Datasets, Drawn, Engine as _, Execution, Limits, Progress, Request, Want, Watch};
+use crate::identifiers::Context;
+use crate::identify::Judge;
+use crate::model::{
+    AsOf, DATA_PROFILE_FORMAT, DataProfile, DataType, Dialect, IdentifyTool, Measure, MeasureKind, Notice,
+    ProfiledColumn, ProfiledDataset, ProfiledKey, Reading, ShapeTally, Share,
+};
+use crate::plan::{Plan, PlannedColumn, planned_column};
+use crate::rules::Dataset;
+use crate::scalar::{Missing, civil_from_days};
+use crate::source::{Source, SourceError};
+
+use columns::{Answer, Asked, Subject};
+use look::{Look, look};
+use questions::Questions;
+
+/// Different values of a column that are counted one by one, over all columns together.
+const MOST_VALUES: usize = 1_000_000;
+
+/// The same for one column, at the most and at the least.
+const MOST_VALUES_OF_COLUMN: (usize, usize) = (10_000, 100);
+
+/// The share in hundredths of rows that may share the value of a column that is nearly a key.
+const NEARLY_KEY: u64 = 2;
+
+/// Why no value of a column is shown.
+type Personal = Option<String>;
+
+/// The options of a profile.
+#[derive(Debug, Clone)]
+pub struct ProfileOptions {
+    /// Tokens that count as missing, besides empty and blank and what a suite declares.
+    pub missing: BTreeSet<String>,
+    /// The date that counts as "today".
+    pub as_of: AsOf,
+    /// Read about this share of the rows.
+    pub sample: Option<Share>,
+    /// What may be used.
+    pub limits: Limits,
+}
+
+/// A dataset that is profiled.
+#[derive(Debug, Clone, Default)]
+pub struct Profilee {
+    /// Its name, that of an opened dataset.
+    pub name: String,
+    /// What a suite declares of it.
+    pub declared: Option<Dataset>,
+    /// How its files seem to be written, where that differs from how they were read.
+    pub dialect: Option<Dialect>,
+}
 
 /// A profile, with what a suite is written from and no report shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,4 +84,208 @@ pub struct ColumnDetails {
     pub counts: Option<BTreeMap<String, u64>>,
     /// How many values have each shape.
     pub shapes: ShapeTally,
+}
+
+/// Counts what datasets contain; `None` if the user stopped it. `datasets` were opened by the in-process engine.
+///
+/// # Errors
+/// If a dataset cannot be read.
+pub fn profile(
+    profilees: &[Profilee],
+    datasets: &Datasets,
+    options: &ProfileOptions,
+    progress: &dyn Progress,
+) -> anyhow::Result<Option<Profiled>> {
+    let mut prepared = Vec::with_capacity(profilees.len());
+    for profilee in profilees {
+        let source = datasets.get(&profilee.name).and_then(|dataset| dataset.downcast::<Source>());
+        let source = source.ok_or_else(|| anyhow::anyhow!("{} was not opened", profilee.name))?;
+        prepared.push(Prepared::look(profilee, source, options)?);
+        if progress.cancelled() {
+            return Ok(None);
+        }
+    }
+    let columns: usize = prepared.iter().map(|prepared| prepared.source.columns().len()).sum();
+    let (most, least) = MOST_VALUES_OF_COLUMN;
+    let most = u32::try_from((MOST_VALUES / columns.max(1)).clamp(least, most)).unwrap_or(u32::MAX);
+    let mut questions = Questions::new(options.as_of);
+    let is_sample = options.sample.is_some();
+    let asked: Vec<AskedOfDataset> =
+        prepared.iter().map(|prepared| prepared.ask(most, is_sample, &mut questions)).collect();
+    let counted = execute(questions.plan, datasets, options, progress);
+    if counted.cancelled || progress.cancelled() {
+        return Ok(None);
+    }
+    let mut profiled = Profiled {
+        profile: DataProfile {
+            format: DATA_PROFILE_FORMAT.to_owned(),
+            tool: IdentifyTool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            as_of: options.as_of.to_string(),
+            datasets: Vec::new(),
+            references: Vec::new(),
+            same_columns: Vec::new(),
+            notices: counted.notices.clone(),
+        },
+        details: Vec::new(),
+    };
+    let context = Context { year: civil_from_days(options.as_of.day).0, foreign_births: false };
+    for (prepared, asked) in prepared.iter().zip(&asked) {
+        let (dataset, details) = prepared.answer(asked, &counted, context)?;
+        profiled.profile.datasets.push(dataset);
+        profiled.details.push(details);
+    }
+    Ok(Some(profiled))
+}
+
+/// Takes the measures of a plan in one pass over each dataset.
+fn execute(plan: Plan, datasets: &Datasets, options: &ProfileOptions, progress: &dyn Progress) -> Execution {
+    let samples = options.sample.iter().flat_map(|share| plan.datasets.keys().map(|name| (name.clone(), *share)));
+    let request = Request {
+        samples: samples.collect(),
+        plan,
+        most_failures: None,
+        want: Want { failing_rows: 0, rows: None, counts: None, profile: false },
+        limits: options.limits.clone(),
+    };
+    LocalEngine.execute(&request, datasets, Watch { progress, stop: None, evidence: None })
+}
+
+/// A dataset that was looked at.
+struct Prepared<'a> {
+    profilee: &'a Profilee,
+    source: &'a Source,
+    look: Look,
+    /// How each column that is read is parsed.
+    planned: BTreeMap<String, PlannedColumn>,
+}
+
+/// What is asked of a dataset: of each of its columns, and of its rows.
+struct AskedOfDataset {
+    columns: Vec<Option<Asked>>,
+    duplicate_rows: Option<usize>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Looks at a part of the rows.
+    fn look(profilee: &'a Profilee, source: &'a Source, options: &ProfileOptions) -> Result<Self, SourceError> {
+        let declared = profilee.declared.as_ref();
+        let mut tokens = options.missing.clone();
+        tokens.extend(declared.iter().flat_map(|dataset| dataset.missing.iter().cloned()));
+        let judge = Judge::new(civil_from_days(options.as_of.day).0);
+        let look = look(source, &Missing::new(tokens), &judge)?;
+        let columns = source.columns().iter().zip(&look.columns);
+        let planned = columns.filter_map(|(column, looked_at)| {
+            let mut planned = planned_column(declared, &column.name, column.data_type?);
+            planned.missing.extend(options.missing.iter().cloned());
+            let says = declared.and_then(|dataset| dataset.column(&column.name));
+            if says.is_none_or(|says| says.data_type.is_none()) && column.data_type == Some(DataType::Text) {
+                let reads = &looked_at.reads;
+                planned.data_type = reads.data_type;
+                planned.format.clone_from(&reads.format);
+                planned.notation = reads.notation.clone().within(&planned.notation);
+            }
+            Some((column.name.clone(), planned))
+        });
+        let planned = planned.collect();
+        Ok(Self { profilee, source, look, planned })
+    }
+
+    fn subject(&self, at: usize) -> Option<Subject<'_>> {
+        let column = &self.source.columns()[at];
+        Some(Subject {
+            dataset: &self.profilee.name,
+            column,
+            looked_at: &self.look.columns[at],
+            planned: self.planned.get(&column.name)?,
+            declared: self.profilee.declared.as_ref(),
+        })
+    }
+
+    fn ask(&self, most: u32, is_sample: bool, questions: &mut Questions) -> AskedOfDataset {
+        let name = &self.profilee.name;
+        questions.about(name, self.source.columns(), &self.planned);
+        let columns =
+            (0..self.source.columns().len()).map(|at| Some(self.subject(at)?.ask(most, is_sample, questions)));
+        let columns = columns.collect();
+        let duplicates = || Measure::new(name, None, MeasureKind::DuplicateRows { ignore: Vec::new() });
+        let duplicate_rows = (!is_sample && !self.planned.is_empty()).then(|| questions.ask(duplicates()));
+        AskedOfDataset { columns, duplicate_rows }
+    }
+
+    /// What the answers say.
+    ///
+    /// # Errors
+    /// If the dataset could not be read.
+    fn answer(
+        &self,
+        asked: &AskedOfDataset,
+        execution: &Execution,
+        context: Context,
+    ) -> anyhow::Result<(ProfiledDataset, Vec<ColumnDetails>)> {
+        let name = &self.profilee.name;
+        let facts = match execution.datasets.get(name) {
+            Some(Ok(facts)) => facts.clone(),
+            Some(Err(problem)) => anyhow::bail!("{problem}"),
+            None => Default::default(),
+        };
+        let (mut columns, mut details) = (Vec::new(), Vec::new());
+        for (at, asked) in asked.columns.iter().enumerate() {
+            let answer =
+                self.subject(at).zip(asked.as_ref()).map(|(subject, asked)| subject.answer(asked, execution, context));
+            let Answer { column, details: of_column, .. } = answer.unwrap_or_else(|| {
+                let column = &self.source.columns()[at];
+                let not_read = Some(format!("it is stored as {}, which is not examined", column.stored));
+                let column = ProfiledColumn {
+                    name: column.name.clone(),
+                    stored: column.stored.clone(),
+                    not_read,
+                    ..ProfiledColumn::default()
+                };
+                Answer { column, details: ColumnDetails::default(), personal: None }
+            });
+            columns.push(column);
+            details.push(of_column);
+        }
+        let duplicates = asked.duplicate_rows.map(|at| execution.reading(at));
+        let keys = columns.iter().filter_map(|column| self.key(column)).collect();
+        let dataset = ProfiledDataset {
+            name: name.clone(),
+            rows: facts.rows,
+            sampled: execution.samples.get(name).and_then(|drawn| match drawn {
+                Drawn::Part { share, .. } => Some(*share),
+                Drawn::Whole(_) => None,
+            }),
+            looked_at: self.look.rows,
+            malformed: facts.framing.malformed,
+            duplicate_rows: duplicates.and_then(|reading| match reading {
+                Ok(Reading::Duplicates(tally)) => Some(tally.duplicated),
+                _ => None,
+            }),
+            remarks: facts.framing.remarks(),
+            files: facts.files,
+            dialect: self.profilee.dialect.clone(),
+            columns,
+            keys,
+            dependencies: Vec::new(),
+            date_orders: Vec::new(),
+        };
+        Ok((dataset, details))
+    }
+
+    /// A column that has another value in each row, or in nearly each.
+    fn key(&self, column: &ProfiledColumn) -> Option<ProfiledKey> {
+        let (distinct, once) = (column.distinct?, column.once?);
+        let rows = column.reads_as.as_ref()?.values;
+        let duplicated = rows.saturating_sub(once);
+        let is_nearly = rows > 1 && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
+        is_nearly.then(|| ProfiledKey { columns: vec![column.name.clone()], rows, duplicated, missing: column.missing })
+    }
+}
+
+/// What the reader must know of a dataset.
+fn notice(dataset: &str, text: String) -> Notice {
+    Notice { dataset: Some(dataset.to_owned()), rule: None, text }
 }

@@ -26,7 +26,7 @@ pub use format::{Family, FormatSet};
 pub use inspect::{Inspection, inspect};
 pub use shape::write_shape;
 pub use syllable::is_syllable;
-pub use unparseable::{ParsedAs, looks};
+pub use unparseable::{DATE_DECLARATIONS, ParsedAs, looks};
 
 #[cfg(test)]
 mod tests;

@@ -18,8 +18,8 @@ pub struct ParsedAs {
     words: Option<BooleanWords>,
 }
 
-/// The declarations of the formats of dates, in their order; `None` where there is none.
-const DECLARED_DATES: [Option<&str>; 29] = [
+/// The declarations of the formats of dates of [`Family::Date`], in their order; `None` where there is none.
+pub const DATE_DECLARATIONS: [Option<&str>; 29] = [
     Some("%Y-%m-%d"),
     None,
     None,
@@ -222,7 +222,8 @@ pub fn looks(
     if matches!(data_type, DataType::Date | DataType::Datetime) {
         let twin = TWINS.iter().find(|(one, _)| *one == first).map(|(_, other)| *other).filter(|other| is_most(*other));
         let formats: Vec<usize> = [first].into_iter().chain(twin).collect();
-        let declared = formats.iter().map(|format| DECLARED_DATES[*format].filter(|_| format_fits(*format, data_type)));
+        let declared =
+            formats.iter().map(|format| DATE_DECLARATIONS[*format].filter(|_| format_fits(*format, data_type)));
         let declared: Option<Vec<String>> = declared.map(|format| Some(format!("`format: \"{}\"`", format?))).collect();
         let advice = match declared {
             _ if matches!(first, 1 | 2) && data_type == DataType::Date && format.is_none() => {
@@ -233,7 +234,7 @@ pub fn looks(
             }
             Some(declared) => Some(format!("declare {}", declared.join(""))),
             None if WITH_TIME.contains(&first) && data_type == DataType::Date => {
-                DECLARED_DATES[first].map(|format| format!("declare `type: datetime, format: \"{format}\"`"))
+                DATE_DECLARATIONS[first].map(|format| format!("declare `type: datetime, format: \"{format}\"`"))
             }
             None => None,
         };
@@ -297,7 +298,7 @@ fn position(format: &str) -> Option<usize> {
         return Some(ISO);
     }
     let is_letters = |known: &str| known.eq_ignore_ascii_case(format);
-    let declared = DECLARED_DATES.iter().position(|known| *known == Some(format));
+    let declared = DATE_DECLARATIONS.iter().position(|known| *known == Some(format));
     declared.or_else(|| Family::Date.formats().iter().position(|known| is_letters(known)))
 }
 
@@ -571,7 +572,7 @@ mod tests {
 
     #[test]
     fn every_declared_format_compiles_and_parses_what_looks_like_it() {
-        for (at, format) in DECLARED_DATES.iter().enumerate() {
+        for (at, format) in DATE_DECLARATIONS.iter().enumerate() {
             let Some(format) = format else { continue };
             let compiled = DateFormat::compile(&dates_in(format)).unwrap();
             let example = Family::Date.formats()[at]

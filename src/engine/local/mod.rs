@@ -34,6 +34,7 @@ use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Un
 use crate::plan::{Costs, Plan};
 use crate::source::{Sample, Source, SourceError, SourceSpec};
 
+pub(crate) use batch::cells::stored_text;
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
 use compiled::Compiled;
