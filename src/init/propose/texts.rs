@@ -1,0 +1,90 @@
+//! Texts: lists of values, patterns, lengths.
+
+use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::super::table::{Facts, Table};
+use super::super::{closed_list, names, pattern, round, yaml_text};
+use super::ENOUGH;
+use crate::model::ShapeTally;
+
+/// The longest text whose length is worth a rule.
+const LONGEST: u64 = 1_000;
+
+/// Rules about a column of texts.
+pub(super) fn of_column(table: &Table<'_>, facts: &Facts<'_>) -> Vec<Candidate> {
+    if let Some(list) = allowed(table, facts) {
+        return vec![list];
+    }
+    if let Some(pattern) = matches(table, facts) {
+        return vec![pattern];
+    }
+    length(table, facts).into_iter().collect()
+}
+
+/// The values that a column is limited to.
+pub(super) fn allowed(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
+    if facts.is_personal() {
+        return None;
+    }
+    let counts = facts.details?.counts.as_ref()?;
+    let list = closed_list::of_counts(counts)?;
+    if list.rows < 20 {
+        return None;
+    }
+    let is_certain = list.rare == 0 && list.slips == 0 && list.rarest >= 5 && list.rows >= ENOUGH;
+    let prior = if is_certain { Prior::Sure } else { Prior::Likely };
+    let mut because = match list.values.len() {
+        1 => "one value".to_owned(),
+        count => format!("{count} values, each in at least {} rows", list.rarest),
+    };
+    if list.slips > 0 {
+        because += "; other values look like typing errors of these";
+    }
+    let candidate = Candidate::new(table.at, facts.at + 1, "allowed", &[facts.name()], prior);
+    let values = yaml_text::list(list.values.iter().map(String::as_str));
+    let column = yaml_text::value(facts.name());
+    Some(candidate.with("column", column).with("values", values).because(because).tolerating(FIVE_PERCENT))
+}
+
+/// How the values of a column are written.
+fn matches(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
+    let ShapeTally::Counted(shapes) = &facts.details?.shapes else { return None };
+    let found = pattern::of_shapes(shapes, FIVE_PERCENT)?;
+    // Letters in a pattern are ASCII letters.
+    let is_ascii = facts.held.is_some_and(|held| held.values.iter().filter(|value| !value.is_ascii()).count() * 50 <= held.values.len());
+    if !is_ascii || facts.values() < 20 {
+        return None;
+    }
+    let is_certain = found.rarest >= 10 && found.fits >= ENOUGH && found.fits == facts.values();
+    let prior = if is_certain { Prior::Sure } else { Prior::Likely };
+    let because = match found.forms {
+        1 => String::new(),
+        forms => format!("written in {forms} ways"),
+    };
+    let candidate = Candidate::new(table.at, facts.at + 1, "matches", &[facts.name()], prior);
+    let column = yaml_text::value(facts.name());
+    Some(candidate.with("column", column).with("pattern", yaml_text::value(&found.pattern)).because(because).tolerating(FIVE_PERCENT))
+}
+
+/// How long the values of a column are.
+fn length(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
+    let lengths = facts.profile.lengths?;
+    if lengths.greatest > LONGEST || facts.values() < 20 {
+        return None;
+    }
+    // A code of one length has no limit that is wider.
+    let is_one = lengths.least == lengths.greatest && facts.values() >= ENOUGH && names::is_code(facts.name());
+    let within = if is_one {
+        format!("{0}..{0}", lengths.greatest)
+    } else {
+        format!("1..{}", round::length(lengths.greatest))
+    };
+    let prior = if facts.values() >= ENOUGH { Prior::Sure } else { Prior::Likely };
+    let candidate = Candidate::new(table.at, facts.at + 1, "length", &[facts.name()], prior);
+    let column = yaml_text::value(facts.name());
+    let because = if facts.is_personal() {
+        String::new()
+    } else {
+        format!("the longest has {} characters", lengths.greatest)
+    };
+    Some(candidate.with("column", column).with("within", yaml_text::value(&within)).because(because))
+}

@@ -1,0 +1,160 @@
+//! One dataset as a proposal sees it: its profile, what is known of its columns beside that, and some of its rows.
+
+use super::names;
+use super::rows::{Held, Rows};
+use crate::model::{AsOf, DataType, Decimal, ProfiledColumn, ProfiledDataset};
+use crate::profile::ColumnDetails;
+
+/// A dataset.
+pub(super) struct Table<'a> {
+    /// Its position among the datasets.
+    pub(super) at: usize,
+    /// What is known of it.
+    pub(super) profile: &'a ProfiledDataset,
+    /// What is known of its columns beside what may be shown.
+    pub(super) details: &'a [ColumnDetails],
+    /// Some of its rows.
+    pub(super) rows: &'a Rows,
+    /// What counts as today.
+    pub(super) as_of: AsOf,
+    /// The most columns that are looked at.
+    pub(super) most_columns: usize,
+}
+
+/// A column.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    /// Its position.
+    pub(super) at: usize,
+    /// What is known of it.
+    pub(super) profile: &'a ProfiledColumn,
+    /// What is known of it beside that.
+    pub(super) details: Option<&'a ColumnDetails>,
+    /// Some of its cells.
+    pub(super) held: Option<&'a Held>,
+}
+
+/// How the values of a column are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As numbers; `whole`: as whole numbers.
+    Number {
+        /// Whether all are whole.
+        whole: bool,
+    },
+    /// As dates, or as dates with a time.
+    Date,
+    /// As texts: also codes that consist of digits.
+    Text,
+}
+
+impl<'a> Table<'a> {
+    /// The columns that rules can name.
+    pub(super) fn columns(&self) -> impl Iterator<Item = Facts<'a>> {
+        let (profile, details, rows) = (self.profile, self.details, self.rows);
+        let columns = profile.columns.iter().take(self.most_columns).enumerate();
+        let facts = move |(at, profile)| Facts { at, profile, details: details.get(at), held: rows.column(at) };
+        columns.map(facts).filter(|facts| facts.profile.not_read.is_none() && can_be_named(&facts.profile.name))
+    }
+
+    /// A column by its name.
+    pub(super) fn column(&self, name: &str) -> Option<Facts<'a>> {
+        self.columns().find(|facts| facts.profile.name == name)
+    }
+}
+
+/// The longest name of a column that rules name, in bytes: YAML has a limit for keys.
+const LONGEST_NAME: usize = 200;
+
+/// Whether rules can name a column: `*` would make a pattern of its name.
+pub(super) fn can_be_named(name: &str) -> bool {
+    !name.trim().is_empty() && !name.contains('*') && name.len() <= LONGEST_NAME
+}
+
+impl<'a> Facts<'a> {
+    /// The name.
+    pub(super) fn name(&self) -> &'a str {
+        &self.profile.name
+    }
+
+    /// Whether no value may be shown.
+    pub(super) const fn is_personal(&self) -> bool {
+        self.profile.personal.is_some()
+    }
+
+    /// Whether its file stores it as text.
+    pub(super) fn is_stored_as_text(&self) -> bool {
+        self.profile.stored == "text"
+    }
+
+    /// Values that have the type that most have.
+    pub(super) fn of_type(&self) -> (Option<DataType>, u64, u64) {
+        self.profile.reads_as.as_ref().map_or((None, 0, 0), |reads| (Some(reads.data_type), reads.values, reads.others))
+    }
+
+    /// How its values are to be read.
+    pub(super) fn reading(&self) -> Reading {
+        let (data_type, values, others) = self.of_type();
+        let most = values > 0 && (others <= values / 19 || (others <= values && self.others_are_numbers_with_signs()));
+        match data_type {
+            Some(DataType::Integer) if most && !self.is_code() => Reading::Number { whole: true },
+            Some(DataType::Decimal | DataType::Float | DataType::Float32) if most => Reading::Number { whole: false },
+            Some(DataType::Date | DataType::Datetime) if most => Reading::Date,
+            _ => Reading::Text,
+        }
+    }
+
+    /// Whether its digits are a code and no number: some begin with a zero, or all have the same length and the name does
+    /// not promise a measure.
+    fn is_code(&self) -> bool {
+        if !self.is_stored_as_text() {
+            return false;
+        }
+        let Some(held) = self.held else { return false };
+        let digits = |value: &&String| value.bytes().all(|byte| byte.is_ascii_digit());
+        let lengths: Vec<usize> = held.values.iter().filter(digits).map(String::len).collect();
+        let zeros = held.values.iter().filter(digits).filter(|value| value.len() > 1 && value.starts_with('0')).count();
+        if zeros * 50 > lengths.len() {
+            return true;
+        }
+        let first = lengths.first().copied().unwrap_or_default();
+        let is_even = lengths.iter().filter(|length| **length == first).count() * 50 >= lengths.len() * 49;
+        is_even && first >= 4 && (names::is_code(self.name()) || first >= 9)
+    }
+
+    /// Whether the values that are no numbers are numbers with a sign or a unit beside them: `12 %`, `€5`.
+    pub(super) fn others_are_numbers_with_signs(&self) -> bool {
+        let Some(held) = self.held else { return false };
+        let (mut with_sign, mut others) = (0, 0);
+        for (value, count) in held.values.iter().zip(&held.counts) {
+            let value = value.trim();
+            if Decimal::parse(value).is_some() {
+                continue;
+            }
+            others += count;
+            let core = value.trim_matches(|c: char| !c.is_ascii_digit() && c != '-' && c != '.');
+            if Decimal::parse(core).is_some() && value.chars().count() <= core.len() + 6 {
+                with_sign += count;
+            }
+        }
+        others > 0 && with_sign * 10 >= others * 9
+    }
+
+    /// Rows with a value.
+    pub(super) const fn values(&self) -> u64 {
+        self.profile.values
+    }
+
+    /// The least and the greatest number, if they may be known.
+    pub(super) fn extremes(&self) -> Option<(f64, f64)> {
+        let numbers = self.profile.numbers.as_ref()?;
+        let number = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok();
+        Some((number(&numbers.least)?, number(&numbers.greatest)?))
+    }
+
+    /// A quantile as a number.
+    pub(super) fn quantile(&self, percent: u32) -> Option<f64> {
+        let numbers = self.profile.numbers.as_ref()?;
+        numbers.quantiles.iter().find(|quantile| quantile.percent == percent)?.value.parse().ok()
+    }
+}
