@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, completions, diff, evidence, explain, identify, judge, lint, list, man, report, schema};
+use super::{audit, completions, diff, evidence, explain, identify, judge, lint, list, man, profile, report, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -49,6 +49,8 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// Show what the columns of an export contain: identifiers, text faults, formats
     Identify(identify::IdentifyArgs),
+    /// Show what datasets contain: types, ranges, frequent values, keys, references
+    Profile(Box<profile::ProfileArgs>),
     /// Show failing rows that `audit --evidence` wrote, or make workbooks for owners
     Evidence(evidence::EvidenceArgs),
     /// List what suites and commands can name

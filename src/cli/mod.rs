@@ -20,6 +20,7 @@ mod list;
 mod man;
 mod memory;
 mod output;
+mod profile;
 mod progress;
 mod quarantine;
 mod report;
@@ -72,6 +73,7 @@ fn run() -> Exit {
         Command::Lint(args) => lint::run(args, cli.color, &environment),
         Command::Explain(args) => explain::run(args, cli.color, &environment),
         Command::Identify(args) => identify::run(args, cli.color, &environment),
+        Command::Profile(args) => profile::run(args, cli.color, &environment),
         Command::Evidence(args) => evidence::run(args, cli.color, &environment),
         Command::List(args) => list::run(args),
         Command::Schema(args) => schema::run(args),

@@ -28,6 +28,8 @@ enum Document {
     Diff,
     /// Manifests of evidence folders, as written by `audit --evidence`
     Evidence,
+    /// What datasets contain, as written by `profile --format json`
+    Profile,
     /// What columns hold, as written by `identify --format json`
     Identify,
     /// Manifests, as written by `audit --quarantine`
@@ -42,6 +44,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
         Document::Result => report::json::result_schema(),
         Document::Diff => report::compared::schema(),
         Document::Evidence => report::json::evidence_schema(),
+        Document::Profile => report::data_profile::schema(),
         Document::Identify => report::identified::schema(),
         Document::Quarantine => report::json::quarantine_schema(),
     };

@@ -5,6 +5,7 @@
 mod annotations;
 pub mod compared;
 mod cyclonedx;
+pub mod data_profile;
 mod dqv;
 mod failing;
 mod findings;
