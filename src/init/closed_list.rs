@@ -38,7 +38,9 @@ pub(super) fn of_counts(counts: &BTreeMap<String, u64>) -> Option<ClosedList> {
     let mut slips = 0;
     for (value, rows) in ranked {
         let is_slip = rows <= (all / 50).max(3)
-            && listed.iter().any(|(known, often)| rows * TIMES_FEWER <= *often && *often >= OFTEN && is_slip(value, known));
+            && listed
+                .iter()
+                .any(|(known, often)| rows * TIMES_FEWER <= *often && *often >= OFTEN && is_slip(value, known));
         if is_slip {
             slips += rows;
             continue;
@@ -124,7 +126,8 @@ mod tests {
 
     #[test]
     fn an_open_list_is_no_list() {
-        let names: Vec<String> = (0..30).map(|at| format!("{}name", char::from(b'a' + at % 26)).repeat(1 + at as usize)).collect();
+        let names: Vec<String> =
+            (0..30).map(|at| format!("{}name", char::from(b'a' + at % 26)).repeat(1 + at as usize)).collect();
         let some: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), 1)).collect();
         assert_eq!(of_counts(&counts(&some)), None);
         assert_eq!(of_counts(&counts(&[])), None);

@@ -77,8 +77,8 @@ impl Graded {
             return None;
         }
         let must = candidate.check == "well_formed";
-        let tolerated = u128::from(counted.failed) * 1_000_000
-            <= u128::from(counted.evaluated) * u128::from(candidate.tolerated);
+        let tolerated =
+            u128::from(counted.failed) * 1_000_000 <= u128::from(counted.evaluated) * u128::from(candidate.tolerated);
         let grade = match (counted.failed, candidate.prior) {
             (0, _) if must => return None,
             _ if must => Grade::Likely,
@@ -111,7 +111,8 @@ impl Graded {
 
     /// Whether its failure does not close the gate.
     pub(super) fn is_minor(&self, strictness: Strictness) -> bool {
-        self.grade != Grade::Sure && (strictness != Strictness::Strict || self.at_least(strictness).is_none())
+        self.grade != Grade::Sure
+            && (strictness != Strictness::Strict || self.at_least(strictness).is_none())
             && !(strictness == Strictness::Strict && self.counted.failed == 0)
     }
 

@@ -281,7 +281,9 @@ impl Learnt {
 
     /// What was not looked at, as sentences, each with its dataset.
     pub fn left_out(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.datasets.iter().flat_map(|dataset| dataset.left_out.iter().map(|text| (dataset.name.as_str(), text.as_str())))
+        self.datasets
+            .iter()
+            .flat_map(|dataset| dataset.left_out.iter().map(|text| (dataset.name.as_str(), text.as_str())))
     }
 
     /// How many rules of a grade there are, types included.

@@ -3,13 +3,16 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// Last words of names of columns that identify something.
-const KEYS: &[&str] = &["id", "key", "uuid", "guid", "code", "index", "nr", "no", "num", "number", "ma", "mã", "isbn", "sku"];
+const KEYS: &[&str] =
+    &["id", "key", "uuid", "guid", "code", "index", "nr", "no", "num", "number", "ma", "mã", "isbn", "sku"];
 
 /// Words of names of columns whose digits are no numbers.
-const CODES: &[&str] = &["zip", "zipcode", "postal", "postcode", "plz", "phone", "tel", "telephone", "fax", "mobile", "ean", "iban"];
+const CODES: &[&str] =
+    &["zip", "zipcode", "postal", "postcode", "plz", "phone", "tel", "telephone", "fax", "mobile", "ean", "iban"];
 
 /// Words of names that promise when something happened.
-const EVENTS: &[&str] = &["updated", "modified", "changed", "loaded", "created", "time", "date", "at", "on", "ts", "timestamp"];
+const EVENTS: &[&str] =
+    &["updated", "modified", "changed", "loaded", "created", "time", "date", "at", "on", "ts", "timestamp"];
 
 /// The words of a name, in small letters: `AlbumId`, `album-id` and `album_id` are the same.
 pub(super) fn words(name: &str) -> Vec<String> {
@@ -33,7 +36,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
 pub(super) fn is_key(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
-    KEYS.contains(&last.as_str()) || (words.len() == 1 && last.len() > 2 && last.ends_with("id") && !last.ends_with("aid"))
+    KEYS.contains(&last.as_str())
+        || (words.len() == 1 && last.len() > 2 && last.ends_with("id") && !last.ends_with("aid"))
 }
 
 /// Whether a name promises that digits are no number.
@@ -57,7 +61,10 @@ pub(super) fn refers(column: &str, dataset: &str, key: &str) -> bool {
     if !is_generic && column.ends_with(&key) {
         return true;
     }
-    if is_generic && column == key && key.first().is_some_and(|word| !["id", "code", "name", "key", "no", "index"].contains(&word.as_str())) {
+    if is_generic
+        && column == key
+        && key.first().is_some_and(|word| !["id", "code", "name", "key", "no", "index"].contains(&word.as_str()))
+    {
         return true;
     }
     dataset.iter().map(singular).any(|word| word.len() > 2 && column.contains(&word))
@@ -107,7 +114,14 @@ mod tests {
 
     #[test]
     fn slugs_are_parts_of_ids() {
-        for (text, slug_of) in [("Họ và tên", "ho_va_ten"), ("Đường", "duong"), ("a.b c--d", "a_b_c_d"), ("\u{1b}[31m", "31m"), ("日本", "column"), ("", "column")] {
+        for (text, slug_of) in [
+            ("Họ và tên", "ho_va_ten"),
+            ("Đường", "duong"),
+            ("a.b c--d", "a_b_c_d"),
+            ("\u{1b}[31m", "31m"),
+            ("日本", "column"),
+            ("", "column"),
+        ] {
             assert_eq!(slug(text), slug_of);
         }
     }

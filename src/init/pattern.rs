@@ -124,8 +124,10 @@ fn pattern((signature, form): &(String, Form)) -> String {
             'A' => pattern.push_str("[A-Z]"),
             'a' => pattern.push_str("[a-z]"),
             sign => {
-                if !matches!(sign, ' ' | '-' | '/' | ',' | ':' | ';' | '_' | '@' | '%' | '\'' | '"' | '=' | '!' | '<' | '>')
-                {
+                if !matches!(
+                    sign,
+                    ' ' | '-' | '/' | ',' | ':' | ';' | '_' | '@' | '%' | '\'' | '"' | '=' | '!' | '<' | '>'
+                ) {
                     pattern.push('\\');
                 }
                 pattern.push(sign);

@@ -248,7 +248,10 @@ fn head(out: &mut String, dataset: &LearntDataset) {
     }
     push(out, &format!("{DATASET}# owner: WHO IS RESPONSIBLE"));
     push(out, &format!("{DATASET}# steward: WHO ANSWERS QUESTIONS"));
-    push(out, &format!("{DATASET}# sharing: {{ license: , updates: monthly, description: , legal_basis: , contact: }}"));
+    push(
+        out,
+        &format!("{DATASET}# sharing: {{ license: , updates: monthly, description: , legal_basis: , contact: }}"),
+    );
     if let Some(key) = &dataset.key {
         push(out, &format!("{DATASET}key: {}", value(key)));
     }

@@ -72,11 +72,7 @@ pub fn read_text(path: &Path, text: &str, options: &LoadOptions) -> Result<Writt
     if written.unfit.is_empty() { Ok(written) } else { Err(written.unfit) }
 }
 
-fn read_documents(
-    mut documents: Documents,
-    options: &LoadOptions,
-    mut faults: Faults,
-) -> Result<Written, Diagnostics> {
+fn read_documents(mut documents: Documents, options: &LoadOptions, mut faults: Faults) -> Result<Written, Diagnostics> {
     let levels = Levels { suite: SUITE, dataset: DATASET, column: COLUMN };
     for document in &mut documents.all {
         indentation::repair(&mut document.root, &levels, &mut faults);

@@ -17,8 +17,9 @@ pub(super) fn of_tables(profile: &DataProfile, tables: &[Table<'_>]) -> Vec<Cand
         }
         let is_named = names::refers(&reference.column, &reference.to_dataset, &reference.to_column);
         // Small numbers occur in any key that is counted up.
-        let are_numbers =
-            column.held.is_some_and(|held| held.values.iter().all(|value| value.bytes().all(|byte| byte.is_ascii_digit())));
+        let are_numbers = column
+            .held
+            .is_some_and(|held| held.values.iter().all(|value| value.bytes().all(|byte| byte.is_ascii_digit())));
         if !is_named && are_numbers {
             continue;
         }

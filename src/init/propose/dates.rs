@@ -7,7 +7,8 @@ use super::ENOUGH;
 use crate::scalar::days_from_civil;
 
 /// Ages of the newest date, in days, with how a rule says them.
-const AGES: [(i32, &str); 7] = [(2, "2d"), (7, "7d"), (14, "14d"), (31, "31d"), (92, "92d"), (184, "184d"), (366, "366d")];
+const AGES: [(i32, &str); 7] =
+    [(2, "2d"), (7, "7d"), (14, "14d"), (31, "31d"), (92, "92d"), (184, "184d"), (366, "366d")];
 
 /// Rules about a column of dates.
 pub(super) fn of_column(table: &Table<'_>, facts: &Facts<'_>) -> Vec<Candidate> {
@@ -42,7 +43,10 @@ fn fresh(table: &Table<'_>) -> Option<Candidate> {
         Some(table.as_of.day - days_from_civil(i32::try_from(year).ok()?, month, day)?)
     };
     let events = table.columns().filter(|facts| {
-        facts.reading() == Reading::Date && !facts.is_personal() && names::is_event(facts.name()) && facts.values() >= 20
+        facts.reading() == Reading::Date
+            && !facts.is_personal()
+            && names::is_event(facts.name())
+            && facts.values() >= 20
     });
     let newest = events.filter_map(|facts| Some((age(&facts).filter(|age| *age >= 0)?, facts)));
     let (age, facts) = newest.min_by_key(|(age, facts)| (*age, facts.at))?;

@@ -52,7 +52,9 @@ fn unique(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     if repeated > 0 && (!is_named || repeated * 50 > values) {
         return None;
     }
-    let words = facts.held.is_some_and(|held| held.values.iter().filter(|value| value.contains(' ')).count() * 2 > held.values.len());
+    let words = facts
+        .held
+        .is_some_and(|held| held.values.iter().filter(|value| value.contains(' ')).count() * 2 > held.values.len());
     // A number or a text that is no key differs by chance from row to row.
     let prior = match (is_named, facts.reading()) {
         (true, _) if values >= ENOUGH => Prior::Sure,

@@ -52,7 +52,11 @@ fn present(table: &Table<'_>) -> Option<Candidate> {
         return None;
     }
     let candidate = Candidate::new(table.at, 0, "columns", &[], Prior::Sure);
-    Some(candidate.with("present", yaml_text::list(names)).because("a column that is renamed or left out is found at once"))
+    Some(
+        candidate
+            .with("present", yaml_text::list(names))
+            .because("a column that is renamed or left out is found at once"),
+    )
 }
 
 /// A value is in every row, or in nearly every one.

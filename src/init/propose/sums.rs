@@ -79,7 +79,12 @@ fn holds(total: &Numbers<'_>, first: &Numbers<'_>, second: &Numbers<'_>, op: Ari
     (rows >= 20 && held * 20 >= rows * 19 && telling >= 20).then_some((held, rows))
 }
 
-fn rule(table: &Table<'_>, [total, first, second]: [&Numbers<'_>; 3], sign: &str, (held, rows): (u64, u64)) -> Candidate {
+fn rule(
+    table: &Table<'_>,
+    [total, first, second]: [&Numbers<'_>; 3],
+    sign: &str,
+    (held, rows): (u64, u64),
+) -> Candidate {
     let names = [total.facts.name(), first.facts.name(), second.facts.name()];
     let [all, one, other] = names.map(yaml_text::column);
     let that = format!("{all} = {one} {sign} {other}");

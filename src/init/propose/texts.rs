@@ -50,7 +50,9 @@ fn matches(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     let ShapeTally::Counted(shapes) = &facts.details?.shapes else { return None };
     let found = pattern::of_shapes(shapes, FIVE_PERCENT)?;
     // Letters in a pattern are ASCII letters.
-    let is_ascii = facts.held.is_some_and(|held| held.values.iter().filter(|value| !value.is_ascii()).count() * 50 <= held.values.len());
+    let is_ascii = facts
+        .held
+        .is_some_and(|held| held.values.iter().filter(|value| !value.is_ascii()).count() * 50 <= held.values.len());
     if !is_ascii || facts.values() < 20 {
         return None;
     }
@@ -62,7 +64,13 @@ fn matches(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     };
     let candidate = Candidate::new(table.at, facts.at + 1, "matches", &[facts.name()], prior);
     let column = yaml_text::value(facts.name());
-    Some(candidate.with("column", column).with("pattern", yaml_text::value(&found.pattern)).because(because).tolerating(FIVE_PERCENT))
+    Some(
+        candidate
+            .with("column", column)
+            .with("pattern", yaml_text::value(&found.pattern))
+            .because(because)
+            .tolerating(FIVE_PERCENT),
+    )
 }
 
 /// How long the values of a column are.
@@ -73,18 +81,12 @@ fn length(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     }
     // A code of one length has no limit that is wider.
     let is_one = lengths.least == lengths.greatest && facts.values() >= ENOUGH && names::is_code(facts.name());
-    let within = if is_one {
-        format!("{0}..{0}", lengths.greatest)
-    } else {
-        format!("1..{}", round::length(lengths.greatest))
-    };
+    let within =
+        if is_one { format!("{0}..{0}", lengths.greatest) } else { format!("1..{}", round::length(lengths.greatest)) };
     let prior = if facts.values() >= ENOUGH { Prior::Sure } else { Prior::Likely };
     let candidate = Candidate::new(table.at, facts.at + 1, "length", &[facts.name()], prior);
     let column = yaml_text::value(facts.name());
-    let because = if facts.is_personal() {
-        String::new()
-    } else {
-        format!("the longest has {} characters", lengths.greatest)
-    };
+    let because =
+        if facts.is_personal() { String::new() } else { format!("the longest has {} characters", lengths.greatest) };
     Some(candidate.with("column", column).with("within", yaml_text::value(&within)).because(because))
 }
