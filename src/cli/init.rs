@@ -1,6 +1,5 @@
 //! `passmuster init`
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::bail;
@@ -15,9 +14,8 @@ use super::profile::{Opened, open_exports};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::engine::{Limits, MemoryLimit};
-use crate::init::{Grade, InitOptions, Learnt, Strictness, Subject, learn, missing_words};
+use crate::init::{Export, Grade, InitOptions, Learnt, Strictness, learn};
 use crate::model::{AsOf, Dialect, DialectValue};
-use crate::profile::{ProfileOptions, Profiled, profile};
 use crate::report::Safe;
 use crate::rules::{Input, InputPlace, InputRole};
 use crate::source::{COMMON_OPTIONS, FORMATS, Source, SourceSpec};
@@ -192,7 +190,7 @@ fn spoken(spec: &SourceSpec, dialect: &Dialect) -> SourceSpec {
     spec
 }
 
-/// Profiles the datasets, a second time where words mean "no value", and learns a suite from them.
+/// Learns a suite from what was opened.
 fn learn_from(
     args: &InitArgs,
     opened: &Opened,
@@ -200,28 +198,15 @@ fn learn_from(
     limits: &Limits,
     watch: &Watch,
 ) -> anyhow::Result<Option<Learnt>> {
-    let given = args.input.missing();
-    let profiled = |missing: BTreeSet<String>| -> anyhow::Result<Option<Profiled>> {
-        let options = ProfileOptions { missing, as_of, sample: None, limits: limits.clone() };
-        profile(&opened.profilees, &opened.datasets, &options, watch)
-    };
-    let Some(mut known) = profiled(given.clone())? else { return Ok(None) };
-    let words = missing_words(&known);
-    let all: BTreeSet<String> = words.iter().flatten().chain(&given).cloned().collect();
-    if all.len() > given.len() {
-        let Some(again) = profiled(all)? else { return Ok(None) };
-        known = again;
-    }
-    let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees).zip(words);
-    let subjects = places.filter_map(|((place, profilee), mut missing)| {
+    let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees);
+    let exports = places.filter_map(|(place, profilee)| {
         let InputPlace::Data(spec) = place else { return None };
-        missing.extend(given.iter().cloned());
         let path = path_from(args.output.as_deref(), &spec.location);
-        Some(Subject { name: profilee.name.clone(), spec: spec.clone(), path, missing })
+        Some(Export { profilee: profilee.clone(), spec: spec.clone(), path })
     });
-    let subjects: Vec<Subject> = subjects.collect();
-    let options = InitOptions { as_of, limits: limits.clone() };
-    learn(&subjects, &opened.datasets, &known, &options, watch)
+    let exports: Vec<Export> = exports.collect();
+    let options = InitOptions { missing: args.input.missing(), as_of, limits: limits.clone() };
+    learn(&exports, &opened.datasets, &options, watch)
 }
 
 /// A path as the suite at `output` names it: relative to the folder of the suite.

@@ -24,18 +24,18 @@ use std::collections::BTreeSet;
 
 use crate::engine::{Datasets, Limits, Progress};
 use crate::model::{AsOf, Count};
-use crate::profile::Profiled;
+use crate::profile::{ProfileOptions, Profiled, Profilee, profile};
 use crate::scalar::Missing;
 use crate::source::{Source, SourceSpec};
 
 pub use grade::Grade;
-pub use tokens::missing_words;
 
 use candidate::Candidate;
 use evidence::{Answers, Asked};
 use grade::{Counted, Graded, GradedColumn};
 use rows::Rows;
 use table::Table;
+use tokens::missing_words;
 
 /// The most columns that rules are proposed for, over all datasets.
 const MOST_COLUMNS: usize = 1_000;
@@ -45,20 +45,29 @@ const MOST_PARTS: usize = 16_000;
 
 /// A dataset that a suite is written for.
 #[derive(Debug, Clone)]
-pub struct Subject {
-    /// Its name in the suite.
-    pub name: String,
+pub struct Export {
+    /// Its name in the suite, and how its files seem to be written.
+    pub profilee: Profilee,
     /// Where it is, and how it is read.
     pub spec: SourceSpec,
     /// Its path as the suite names it.
     pub path: String,
-    /// Words that mean "no value".
-    pub missing: BTreeSet<String>,
+}
+
+/// A dataset with the words that mean "no value" in it.
+#[derive(Debug, Clone)]
+struct Subject {
+    name: String,
+    spec: SourceSpec,
+    path: String,
+    missing: BTreeSet<String>,
 }
 
 /// The options of `init`.
 #[derive(Debug, Clone)]
 pub struct InitOptions {
+    /// Tokens that count as missing, besides empty and blank and those that are found.
+    pub missing: BTreeSet<String>,
     /// The date that counts as "today".
     pub as_of: AsOf,
     /// What may be used.
@@ -115,19 +124,26 @@ pub struct Proposed {
     pub grade: Grade,
 }
 
-/// Learns a suite from datasets and their profile. `None` if the user stopped it.
+/// Learns a suite from datasets that were opened by the in-process engine. `None` if the user stopped it.
 ///
 /// # Errors
 /// If a dataset cannot be read.
 pub fn learn(
-    subjects: &[Subject],
+    exports: &[Export],
     datasets: &Datasets,
-    profiled: &Profiled,
     options: &InitOptions,
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Learnt>> {
+    let Some((profiled, words)) = look(exports, datasets, options, progress)? else { return Ok(None) };
+    let subjects = exports.iter().zip(words).map(|(export, missing)| Subject {
+        name: export.profilee.name.clone(),
+        spec: export.spec.clone(),
+        path: export.path.clone(),
+        missing: missing.into_iter().chain(options.missing.iter().cloned()).collect(),
+    });
+    let subjects: Vec<Subject> = subjects.collect();
     let mut rows = Vec::with_capacity(subjects.len());
-    for subject in subjects {
+    for subject in &subjects {
         let source = datasets.get(&subject.name).and_then(|dataset| dataset.downcast::<Source>());
         let source = source.ok_or_else(|| anyhow::anyhow!("{} was not opened", subject.name))?;
         rows.push(Rows::read(source, &Missing::new(subject.missing.clone()))?);
@@ -150,7 +166,7 @@ pub fn learn(
         .collect();
     let asked: Vec<Asked> = tables
         .iter()
-        .zip(subjects)
+        .zip(&subjects)
         .map(|(table, subject)| Asked { missing: subject.missing.clone(), columns: declare::columns(table) })
         .collect();
     let mut candidates: Vec<Candidate> = tables.iter().flat_map(propose::of_table).collect();
@@ -158,8 +174,30 @@ pub fn learn(
     candidates.sort_by_key(|candidate| (candidate.dataset, candidate.at));
     let declared: usize = asked.iter().map(|asked| asked.columns.len() * 6).sum();
     let cut = cut(&mut candidates, MOST_PARTS.saturating_sub(declared), subjects.len());
-    let Some(answers) = evidence::ask(subjects, &asked, &candidates, options, progress)? else { return Ok(None) };
-    Ok(Some(Learnt { datasets: assemble(subjects, &tables, asked, candidates, answers, &cut) }))
+    let Some(answers) = evidence::ask(&subjects, &asked, &candidates, options, progress)? else { return Ok(None) };
+    Ok(Some(Learnt { datasets: assemble(&subjects, &tables, asked, candidates, answers, &cut) }))
+}
+
+/// Profiles the datasets; again where words are found that mean "no value". Returns these words, too, one set a dataset.
+fn look(
+    exports: &[Export],
+    datasets: &Datasets,
+    options: &InitOptions,
+    progress: &dyn Progress,
+) -> anyhow::Result<Option<(Profiled, Vec<BTreeSet<String>>)>> {
+    let profilees: Vec<Profilee> = exports.iter().map(|export| export.profilee.clone()).collect();
+    let profiled = |missing: BTreeSet<String>| {
+        let InitOptions { as_of, limits, .. } = options;
+        let options = ProfileOptions { missing, as_of: *as_of, sample: None, limits: limits.clone() };
+        profile(&profilees, datasets, &options, progress)
+    };
+    let Some(known) = profiled(options.missing.clone())? else { return Ok(None) };
+    let words = missing_words(&known);
+    let all: BTreeSet<String> = words.iter().flatten().chain(&options.missing).cloned().collect();
+    if all.len() == options.missing.len() {
+        return Ok(Some((known, words)));
+    }
+    Ok(profiled(all)?.map(|known| (known, words)))
 }
 
 /// Leaves so many rules that a suite can hold them; how many were left out of each dataset.
@@ -219,7 +257,7 @@ fn assemble(
                 columns: columns.collect(),
                 rules,
                 questions: questions(table),
-                left_out: left_out(table, *cut),
+                left_out: what_is_left_out(table, *cut),
             }
         })
         .collect()
@@ -232,7 +270,7 @@ fn questions(table: &Table<'_>) -> Vec<String> {
 }
 
 /// What was not looked at.
-fn left_out(table: &Table<'_>, cut: u64) -> Vec<String> {
+fn what_is_left_out(table: &Table<'_>, cut: u64) -> Vec<String> {
     let mut sentences = Vec::new();
     let columns = table.profile.columns.len();
     if columns > table.most_columns {

@@ -95,11 +95,14 @@ impl<'a> Facts<'a> {
     /// How its values are to be read.
     pub(super) fn reading(&self) -> Reading {
         let (data_type, values, others) = self.of_type();
-        let most = values > 0 && (others <= values / 19 || (others <= values && self.others_are_numbers_with_signs()));
+        let most = values > 0 && others <= values / 19;
         match data_type {
             Some(DataType::Integer) if most && !self.is_code() => Reading::Number { whole: true },
             Some(DataType::Decimal | DataType::Float | DataType::Float32) if most => Reading::Number { whole: false },
             Some(DataType::Date | DataType::Datetime) if most => Reading::Date,
+            Some(DataType::Text) if self.is_stored_as_text() && self.are_numbers_and_numbers_with_signs() => {
+                Reading::Number { whole: false }
+            }
             _ => Reading::Text,
         }
     }
@@ -122,22 +125,28 @@ impl<'a> Facts<'a> {
         is_even && first >= 4 && (names::is_code(self.name()) || first >= 9)
     }
 
-    /// Whether the values that are no numbers are numbers with a sign or a unit beside them: `12 %`, `€5`.
-    pub(super) fn others_are_numbers_with_signs(&self) -> bool {
-        let Some(held) = self.held else { return false };
-        let (mut with_sign, mut others) = (0, 0);
+    /// Rows with a plain number, and rows with a number that has a sign or a unit beside it: `12 %`, `€5`; `None` where other
+    /// values are more than a few.
+    pub(super) fn numbers_and_units(&self) -> Option<(u64, u64)> {
+        let held = self.held?;
+        let (mut plain, mut with_sign, mut others) = (0, 0, 0);
         for (value, count) in held.values.iter().zip(&held.counts) {
             let value = value.trim();
-            if Decimal::parse(value).is_some() {
-                continue;
-            }
-            others += count;
             let core = value.trim_matches(|c: char| !c.is_ascii_digit() && c != '-' && c != '.');
-            if Decimal::parse(core).is_some() && value.chars().count() <= core.len() + 6 {
+            if Decimal::parse(value).is_some() {
+                plain += count;
+            } else if Decimal::parse(core).is_some() && value.chars().count() <= core.len() + 12 {
                 with_sign += count;
+            } else {
+                others += count;
             }
         }
-        others > 0 && with_sign * 10 >= others * 9
+        (others * 50 <= plain + with_sign).then_some((plain, with_sign))
+    }
+
+    /// Whether most values are plain numbers, and others have a sign beside them.
+    fn are_numbers_and_numbers_with_signs(&self) -> bool {
+        self.numbers_and_units().is_some_and(|(plain, with_sign)| with_sign > 0 && plain >= with_sign)
     }
 
     /// Rows with a value.

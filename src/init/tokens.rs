@@ -27,7 +27,7 @@ const CERTAIN: &[&str] = &[
 const CODES: usize = 8;
 
 /// The words that the datasets use where there is no value, as they are written: one set a dataset.
-pub fn missing_words(profiled: &Profiled) -> Vec<BTreeSet<String>> {
+pub(super) fn missing_words(profiled: &Profiled) -> Vec<BTreeSet<String>> {
     let datasets = profiled.profile.datasets.iter().zip(&profiled.details);
     let of_dataset = |(dataset, details): (&crate::model::ProfiledDataset, &Vec<crate::profile::ColumnDetails>)| {
         let mut words = BTreeSet::new();

@@ -99,11 +99,32 @@ pub(super) fn rule(id: &str, candidate: &Candidate, more: &[(&str, String)], ind
     if line.chars().count() <= WIDTH {
         return vec![line];
     }
+    if line.chars().count() <= 2 * WIDTH - indent.len() - 20 {
+        return in_two(&format!("{indent}- {{ "), &written, &format!("{indent}    "));
+    }
     let mut lines = Vec::new();
     for (at, entry) in written.iter().enumerate() {
         let begin = if at == 0 { format!("{indent}- ") } else { format!("{indent}  ") };
         lines.extend(wrapped(&format!("{begin}{entry}"), &format!("{indent}    ")));
     }
+    lines
+}
+
+/// A rule in as few lines as it fits, broken between its entries.
+fn in_two(begin: &str, entries: &[String], indent: &str) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), begin.to_owned());
+    for (at, entry) in entries.iter().enumerate() {
+        let end = if at + 1 == entries.len() { " }" } else { "," };
+        if line.chars().count() + entry.chars().count() + end.len() > WIDTH && at > 0 {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()).trim_end().to_owned());
+        }
+        line.push_str(entry);
+        line.push_str(end);
+        if end == "," {
+            line.push(' ');
+        }
+    }
+    lines.push(line);
     lines
 }
 

@@ -4,6 +4,7 @@ use super::super::candidate::{Candidate, FIVE_PERCENT, Prior, TWO_PERCENT};
 use super::super::table::{Facts, Reading, Table};
 use super::super::{names, yaml_text};
 use super::ENOUGH;
+use crate::model::Evidence;
 
 /// The most keys of two columns that are proposed.
 const MOST_PAIRS: usize = 2;
@@ -72,7 +73,9 @@ fn unique(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
 
 /// The kind of identifier that the values are.
 pub(super) fn identifiers(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
-    let kind = facts.profile.kinds.iter().find(|kind| kind.looked_at.likely)?;
+    // What many other texts could be as well says nothing.
+    let kind =
+        facts.profile.kinds.iter().find(|kind| kind.looked_at.likely && kind.looked_at.evidence != Evidence::Weak)?;
     let all = kind.all_passed + kind.all_failed;
     if all < 20 || kind.all_failed * 10 > all {
         return None;

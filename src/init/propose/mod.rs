@@ -27,7 +27,10 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
     candidates.extend(keys::of_table(table));
     for facts in table.columns() {
         candidates.extend(required(table, &facts));
-        candidates.extend(keys::identifiers(table, &facts));
+        if let Some(identifier) = keys::identifiers(table, &facts) {
+            candidates.push(identifier);
+            continue;
+        }
         match facts.reading() {
             Reading::Number { whole } => candidates.extend(numbers::of_column(table, &facts, whole)),
             Reading::Date => candidates.extend(dates::of_column(table, &facts)),

@@ -1,5 +1,7 @@
 //! Texts: lists of values, patterns, lengths.
 
+use std::collections::BTreeMap;
+
 use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
 use super::super::table::{Facts, Table};
 use super::super::{closed_list, names, pattern, round, yaml_text};
@@ -11,6 +13,9 @@ const LONGEST: u64 = 1_000;
 
 /// Rules about a column of texts.
 pub(super) fn of_column(table: &Table<'_>, facts: &Facts<'_>) -> Vec<Candidate> {
+    if let Some(unit) = unit(table, facts) {
+        return vec![unit];
+    }
     if let Some(list) = allowed(table, facts) {
         return vec![list];
     }
@@ -43,6 +48,48 @@ pub(super) fn allowed(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate>
     let values = yaml_text::list(list.values.iter().map(String::as_str));
     let column = yaml_text::value(facts.name());
     Some(candidate.with("column", column).with("values", values).because(because).tolerating(FIVE_PERCENT))
+}
+
+/// Numbers with a unit that is written in several ways.
+fn unit(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
+    let (plain, with_unit) = facts.numbers_and_units()?;
+    if facts.is_personal() || plain > 0 || with_unit < 20 {
+        return None;
+    }
+    let held = facts.held?;
+    let mut units: BTreeMap<&str, u64> = BTreeMap::new();
+    for (value, count) in held.values.iter().zip(&held.counts) {
+        let value = value.trim_end();
+        let number = value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        if number.is_empty() || number.len() == value.len() || number.contains(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        *units.entry(number).or_default() += count;
+    }
+    let (unit, often) = units.iter().max_by_key(|(unit, count)| (**count, std::cmp::Reverse(**unit)))?;
+    if units.len() < 2 || units.len() > 12 {
+        return None;
+    }
+    let mut pattern = String::from("[0-9.]+");
+    for c in unit.chars() {
+        if c.is_ascii_punctuation() {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    // What most write is meant by all; where no way is usual, a person has to choose.
+    let prior = if often * 100 >= with_unit * 90 { Prior::Likely } else { Prior::Look };
+    let candidate = Candidate::new(table.at, facts.at + 1, "matches", &[facts.name()], prior);
+    let because = format!("numbers with a unit that is written in {} ways; this is the most frequent", units.len());
+    let column = yaml_text::value(facts.name());
+    Some(
+        candidate
+            .with("column", column)
+            .with("pattern", yaml_text::value(&pattern))
+            .because(because)
+            .tolerating(2 * FIVE_PERCENT)
+            .or_look(),
+    )
 }
 
 /// How the values of a column are written.
