@@ -11,8 +11,8 @@ use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{
-    Count, DataProfile, DataType, FrequentValues, ProfiledColumn, ProfiledDataset, ProfiledDependency, ProfiledKey,
-    ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
+    Count, DataProfile, DataType, Evidence, FrequentValues, ProfiledColumn, ProfiledDataset, ProfiledDependency,
+    ProfiledKey, ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
 };
 
 /// How many frequent values the table shows.
@@ -102,8 +102,13 @@ fn columns(page: &mut Page, dataset: &ProfiledDataset) {
     if dataset.columns.is_empty() {
         return;
     }
-    let mut grid =
-        Grid::new().name("column").words("type").number("missing").number("different").words("what it holds");
+    let mut grid = Grid::new()
+        .name("column")
+        .at_least(16)
+        .words("type")
+        .number("missing")
+        .number("different")
+        .words("what it holds");
     for column in &dataset.columns {
         let name = cell(Safe(&column.name));
         if column.not_read.is_some() {
@@ -264,7 +269,8 @@ const fn starts_with_vowel(data_type: DataType) -> bool {
 
 fn identifier(kind: &ProfiledKind, column: &ProfiledColumn) -> Option<String> {
     let is_first = column.kinds.first() == Some(kind);
-    if !is_first {
+    // A number of digits alone says little.
+    if !is_first || kind.looked_at.evidence == Evidence::Weak {
         return None;
     }
     let of = kind.all_passed + kind.all_failed;
