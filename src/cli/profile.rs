@@ -16,9 +16,9 @@ use super::progress::Watch;
 use super::signals::Signals;
 use crate::engine::local::LocalEngine;
 use crate::engine::{Datasets, Engine as _, Limits, MemoryLimit};
-use crate::model::{AsOf, Share};
+use crate::model::{AsOf, DataProfile, Share};
 use crate::profile::{ProfileOptions, Profilee, profile};
-use crate::report::{Look, Safe, data_profile};
+use crate::report::{Look, Safe, data_profile, write_profile};
 use crate::rules::{Input, InputPlace, InputRole, LoadOptions, read_suite};
 
 /// The exit codes.
@@ -93,10 +93,12 @@ enum OutputFormat {
     Table,
     /// For programs, the same bytes for the same data and day
     Json,
+    /// One file for a browser
+    Html,
 }
 
 /// The formats and the ends of names of their files.
-const FORMATS: [NamedFormat; 2] = [("table", &["txt"]), ("json", &["json"])];
+const FORMATS: [NamedFormat; 3] = [("table", &["txt"]), ("json", &["json"]), ("html", &["html", "htm"])];
 
 /// The datasets that are profiled.
 pub(super) struct Opened {
@@ -175,6 +177,14 @@ fn open_suites(suites: &[PathBuf], as_of: Option<AsOf>, memory: u64) -> anyhow::
     Ok((opened, suite.as_of))
 }
 
+/// The page as a text.
+fn html_page(profile: &DataProfile) -> String {
+    let mut page = Vec::new();
+    // Writing to memory does not fail.
+    drop(write_profile(profile, &mut page));
+    String::from_utf8(page).unwrap_or_default()
+}
+
 /// Reads, writes the report, and says how the program ends.
 pub(super) fn run(args: &ProfileArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
@@ -185,7 +195,11 @@ pub(super) fn run(args: &ProfileArgs, color: ColorChoice, environment: &Environm
     }
     let memory = args.memory.unwrap_or_else(memory::default_size);
     let target = Target::new(args.output.as_deref())?;
-    let format = if args.format == OutputFormat::Json { "json" } else { "table" };
+    let format = match args.format {
+        OutputFormat::Table => "table",
+        OutputFormat::Json => "json",
+        OutputFormat::Html => "html",
+    };
     target.agrees_with(format, &FORMATS)?;
     let (opened, as_of) = if suites.is_empty() {
         let as_of = args.as_of.unwrap_or_else(args::today);
@@ -223,6 +237,7 @@ pub(super) fn run(args: &ProfileArgs, color: ColorChoice, environment: &Environm
     let render = |look: &Look| match args.format {
         OutputFormat::Table => data_profile::table(&profiled.profile, look),
         OutputFormat::Json => data_profile::json(&profiled.profile),
+        OutputFormat::Html => html_page(&profiled.profile),
     };
     let look = Look { verbose: args.verbose, ..Look::default() };
     target.show((color, environment), look, &render)?;

@@ -62,7 +62,7 @@ impl Plan {
     }
 
     /// The columns that measures and lookups read of a dataset, each once.
-    pub(super) fn columns_read(&self, dataset: &str) -> BTreeSet<String> {
+    pub fn columns_read(&self, dataset: &str) -> BTreeSet<String> {
         let measures = self.measures.iter().filter(|measure| measure.dataset == dataset);
         let lookups = self.lookups.iter().filter(|lookup| lookup.dataset == dataset);
         measures.flat_map(|measure| self.columns_of(measure)).chain(lookups.flat_map(columns_of_lookup)).collect()

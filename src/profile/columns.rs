@@ -18,12 +18,12 @@ use crate::scalar::{DateFormat, NumberFormat, canonical, parse_value};
 use crate::source::SourceColumn;
 use crate::text::Fault;
 
+use super::ColumnDetails;
 use super::look::LookedAt;
 use super::numbers::{is_ordered, of_parts, of_values};
 use super::personal::personal;
 use super::questions::Questions;
 use super::reads::Reading;
-use super::{ColumnDetails, Personal};
 
 /// A column with fewer different values among those that were looked at is expected to have few in all.
 const FEW: usize = 1_000;
@@ -121,7 +121,12 @@ impl Subject<'_> {
     }
 
     /// What the answers say.
-    pub(super) fn answer(&self, asked: &Asked, execution: &Execution, context: Context) -> Answer {
+    pub(super) fn answer(
+        &self,
+        asked: &Asked,
+        execution: &Execution,
+        context: Context,
+    ) -> (ProfiledColumn, ColumnDetails) {
         let looked_at = &self.looked_at.identified;
         let mut column = ProfiledColumn {
             name: self.name(),
@@ -135,7 +140,7 @@ impl Subject<'_> {
             Ok(_) => ValueTally::default(),
             Err(problem) => {
                 column.not_read = Some(problem.to_string());
-                return Answer { column, details: ColumnDetails::default(), personal: None };
+                return (column, ColumnDetails::default());
             }
         };
         (column.missing, column.unreadable, column.values) = (tally.missing, tally.unreadable, tally.values);
@@ -164,7 +169,7 @@ impl Subject<'_> {
             _ => None,
         });
         let details = ColumnDetails { counts: tally.counts, shapes: tally.shapes };
-        Answer { column, details, personal: is_personal }
+        (column, details)
     }
 
     /// A text of the column in the type in which it is parsed.
@@ -261,18 +266,6 @@ impl Subject<'_> {
         let looked_at = self.looked_at.identified.kinds.get(at)?.clone();
         Some(ProfiledKind { looked_at, all_passed: rows.passed, all_failed: rows.failed })
     }
-
-    /// Whether the column may have to be asked again how many different values it has: it has more than was expected.
-    pub(super) fn is_uncounted(asked: &Asked, details: &ColumnDetails) -> bool {
-        asked.keys.is_none() && details.counts.is_none()
-    }
-}
-
-/// What is known of a column once all rows are counted.
-pub(super) struct Answer {
-    pub(super) column: ProfiledColumn,
-    pub(super) details: ColumnDetails,
-    pub(super) personal: Personal,
 }
 
 /// Rows that fail.

@@ -23,6 +23,9 @@ const MOST_CELLS: u64 = 4_000_000;
 /// The rows that are looked at, however many columns there are.
 const LEAST_ROWS: u64 = 200;
 
+/// The code of a cell without a value.
+pub(super) const NO_VALUE: u32 = 0;
+
 /// What a look shows of a dataset.
 #[derive(Debug)]
 pub(super) struct Look {
@@ -41,6 +44,8 @@ pub(super) struct LookedAt {
     pub(super) values: BTreeMap<String, u64>,
     /// How the values are parsed.
     pub(super) reads: Reading,
+    /// For each row the code of its value, from 1, or [`NO_VALUE`].
+    pub(super) codes: Vec<u32>,
 }
 
 /// Looks at a part of the rows, spread over the dataset where it can be sampled, else its first.
@@ -90,7 +95,9 @@ pub(super) fn look(source: &Source, missing: &Missing, judge: &Judge) -> Result<
 #[derive(Debug, Clone, Default)]
 struct Seen {
     missing: u64,
-    values: BTreeMap<String, u64>,
+    /// Each with its code and its rows.
+    values: BTreeMap<String, (u32, u64)>,
+    codes: Vec<u32>,
     is_text: bool,
 }
 
@@ -100,32 +107,39 @@ impl Seen {
         let Some(column) = batch.columns.first() else { return };
         self.is_text = matches!(column, Column::Text(_));
         let mut enter = |text: &str| {
-            if missing.holds(text) {
+            let code = if missing.holds(text) {
                 self.missing += 1;
-            } else if let Some(count) = self.values.get_mut(text) {
+                NO_VALUE
+            } else if let Some((code, count)) = self.values.get_mut(text) {
                 *count += 1;
+                *code
             } else {
-                self.values.insert(text.to_owned(), 1);
-            }
+                let code = u32::try_from(self.values.len() + 1).unwrap_or(NO_VALUE);
+                self.values.insert(text.to_owned(), (code, 1));
+                code
+            };
+            self.codes.push(code);
         };
         for row in 0..rows {
             enter(&stored_text(column, row).unwrap_or_default());
         }
     }
 
-    fn judge(mut self, name: &str, stored: &str, held: Option<DataType>, judge: &Judge) -> LookedAt {
+    fn judge(self, name: &str, stored: &str, held: Option<DataType>, judge: &Judge) -> LookedAt {
         let mut tally = Tally::default();
         tally.miss(self.missing);
-        for (value, count) in &self.values {
+        for (value, (_, count)) in &self.values {
             judge.enter(&mut tally, value, *count, self.is_text);
         }
         let identified = column(name, stored, &tally, judge);
-        self.values.retain(|value, _| !self.is_text || null_word(value).is_none());
+        let is_value = |value: &str| !self.is_text || null_word(value).is_none();
+        let values = self.values.into_iter().filter(|(value, _)| is_value(value));
+        let values: BTreeMap<String, u64> = values.map(|(value, (_, count))| (value, count)).collect();
         let reads = match held {
-            Some(DataType::Text) => guess(&self.values, &identified),
+            Some(DataType::Text) => guess(&values, &identified),
             Some(held) => Reading::stored(held),
             None => Reading::stored(DataType::Text),
         };
-        LookedAt { identified, values: self.values, reads }
+        LookedAt { identified, values, reads, codes: self.codes }
     }
 }

@@ -9,9 +9,11 @@
 mod columns;
 mod look;
 mod numbers;
+mod pairs;
 mod personal;
 mod questions;
 mod reads;
+mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,9 +30,11 @@ use crate::rules::Dataset;
 use crate::scalar::{Missing, civil_from_days};
 use crate::source::{Source, SourceError};
 
-use columns::{Answer, Asked, Subject};
+use columns::{Asked, Subject};
 use look::{Look, look};
+use pairs::AskedOfPairs;
 use questions::Questions;
+use references::{AskedOfReference, Side};
 
 /// Different values of a column that are counted one by one, over all columns together.
 const MOST_VALUES: usize = 1_000_000;
@@ -40,9 +44,6 @@ const MOST_VALUES_OF_COLUMN: (usize, usize) = (10_000, 100);
 
 /// The share in hundredths of rows that may share the value of a column that is nearly a key.
 const NEARLY_KEY: u64 = 2;
-
-/// Why no value of a column is shown.
-type Personal = Option<String>;
 
 /// The options of a profile.
 #[derive(Debug, Clone)]
@@ -112,7 +113,7 @@ pub fn profile(
     let is_sample = options.sample.is_some();
     let asked: Vec<AskedOfDataset> =
         prepared.iter().map(|prepared| prepared.ask(most, is_sample, &mut questions)).collect();
-    let counted = execute(questions.plan, datasets, options, progress);
+    let counted = execute(questions.into_plan(), datasets, options, progress);
     if counted.cancelled || progress.cancelled() {
         return Ok(None);
     }
@@ -137,7 +138,66 @@ pub fn profile(
         profiled.profile.datasets.push(dataset);
         profiled.details.push(details);
     }
+    if !is_sample {
+        let (questions, pairs) = Pairs::ask(&prepared, &profiled, options.as_of);
+        if !questions.is_empty() {
+            let counted = execute(questions.into_plan(), datasets, options, progress);
+            if counted.cancelled || progress.cancelled() {
+                return Ok(None);
+            }
+            pairs.answer(&prepared, &counted, &mut profiled);
+        }
+    }
     Ok(Some(profiled))
+}
+
+/// What is asked about pairs of columns, of one dataset and of two.
+struct Pairs {
+    of_datasets: Vec<AskedOfPairs>,
+    references: Vec<AskedOfReference>,
+    left_out: Vec<String>,
+}
+
+impl Pairs {
+    fn ask(prepared: &[Prepared<'_>], profiled: &Profiled, as_of: AsOf) -> (Questions, Self) {
+        let mut questions = Questions::new(as_of);
+        let mut of_datasets = Vec::with_capacity(prepared.len());
+        for (at, prepared) in prepared.iter().enumerate() {
+            let (dataset, details) = (&profiled.profile.datasets[at], &profiled.details[at]);
+            questions.about(&dataset.name, prepared.source.columns(), &prepared.planned);
+            let columns = dataset.columns.iter().zip(details).enumerate();
+            let uncounted = columns.filter(|(_, (column, details))| {
+                column.not_read.is_none() && column.distinct.is_none() && details.counts.is_none()
+            });
+            let uncounted: Vec<usize> = uncounted.map(|(at, _)| at).collect();
+            of_datasets.push(pairs::ask(dataset, &prepared.look.columns, &uncounted, &mut questions));
+        }
+        let mut left_out = Vec::new();
+        let references = references::ask(&sides(prepared, profiled), &mut questions, &mut left_out);
+        (questions, Self { of_datasets, references, left_out })
+    }
+
+    fn answer(self, prepared: &[Prepared<'_>], execution: &Execution, profiled: &mut Profiled) {
+        for (dataset, asked) in profiled.profile.datasets.iter_mut().zip(&self.of_datasets) {
+            pairs::answer(asked, execution, dataset);
+            let left_out = asked.left_out.iter().map(|text| notice(&dataset.name, text.clone()));
+            profiled.profile.notices.extend(left_out);
+        }
+        profiled.profile.references = references::answer(&self.references, execution);
+        let same = references::same(&sides(prepared, profiled), &profiled.profile.references);
+        profiled.profile.same_columns = same;
+        let left_out = self.left_out.into_iter().map(|text| Notice { dataset: None, rule: None, text });
+        profiled.profile.notices.extend(left_out);
+    }
+}
+
+/// The datasets as references look at them.
+fn sides<'a>(prepared: &'a [Prepared<'_>], profiled: &'a Profiled) -> Vec<Side<'a>> {
+    let datasets = profiled.profile.datasets.iter().zip(&profiled.details).zip(prepared);
+    let side = |((dataset, details), prepared): ((&'a ProfiledDataset, &'a Vec<ColumnDetails>), &'a Prepared<'_>)| {
+        Side { dataset, details, looked_at: &prepared.look.columns }
+    };
+    datasets.map(side).collect()
 }
 
 /// Takes the measures of a plan in one pass over each dataset.
@@ -235,7 +295,7 @@ impl<'a> Prepared<'a> {
         for (at, asked) in asked.columns.iter().enumerate() {
             let answer =
                 self.subject(at).zip(asked.as_ref()).map(|(subject, asked)| subject.answer(asked, execution, context));
-            let Answer { column, details: of_column, .. } = answer.unwrap_or_else(|| {
+            let (column, of_column) = answer.unwrap_or_else(|| {
                 let column = &self.source.columns()[at];
                 let not_read = Some(format!("it is stored as {}, which is not examined", column.stored));
                 let column = ProfiledColumn {
@@ -244,7 +304,7 @@ impl<'a> Prepared<'a> {
                     not_read,
                     ..ProfiledColumn::default()
                 };
-                Answer { column, details: ColumnDetails::default(), personal: None }
+                (column, ColumnDetails::default())
             });
             columns.push(column);
             details.push(of_column);
@@ -280,7 +340,7 @@ impl<'a> Prepared<'a> {
         let (distinct, once) = (column.distinct?, column.once?);
         let rows = column.reads_as.as_ref()?.values;
         let duplicated = rows.saturating_sub(once);
-        let is_nearly = rows > 1 && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
+        let is_nearly = rows > 1 && rows > column.missing && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
         is_nearly.then(|| ProfiledKey { columns: vec![column.name.clone()], rows, duplicated, missing: column.missing })
     }
 }

@@ -9,7 +9,7 @@ use crate::source::SourceColumn;
 /// A plan that grows.
 #[derive(Debug)]
 pub(super) struct Questions {
-    pub(super) plan: Plan,
+    plan: Plan,
 }
 
 impl Questions {
@@ -48,5 +48,20 @@ impl Questions {
         }
         self.plan.measures.push(measure);
         self.plan.measures.len() - 1
+    }
+
+    /// Whether nothing is asked.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.plan.measures.is_empty()
+    }
+
+    /// The plan, with the columns that its measures read.
+    pub(super) fn into_plan(mut self) -> Plan {
+        let read: BTreeMap<String, _> =
+            self.plan.datasets.keys().map(|name| (name.clone(), self.plan.columns_read(name))).collect();
+        for (name, dataset) in &mut self.plan.datasets {
+            dataset.columns.retain(|column, _| read.get(name).is_some_and(|read| read.contains(column)));
+        }
+        self.plan
     }
 }

@@ -11,8 +11,8 @@ use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{
-    Count, DataProfile, DataType, FrequentValues, ProfiledColumn, ProfiledDataset, ProfiledDependency, ProfiledKey,
-    ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
+    Count, DataProfile, DataType, Dialect, Evidence, FrequentValues, ProfiledColumn, ProfiledDataset,
+    ProfiledDependency, ProfiledKey, ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
 };
 
 /// How many frequent values the table shows.
@@ -50,15 +50,15 @@ pub fn table(profile: &DataProfile, look: &Look) -> String {
             }
         }
         let list = |page: &mut Page, title: &str, lines: Vec<String>| section(page, title, lines, look.verbose);
-        list(&mut page, "keys", dataset.keys.iter().map(key).collect());
-        list(&mut page, "dependencies", dataset.dependencies.iter().map(dependency).collect());
-        list(&mut page, "order of dates", dataset.date_orders.iter().map(order).collect());
+        list(&mut page, "keys", dataset.keys.iter().map(key_sentence).collect());
+        list(&mut page, "dependencies", dataset.dependencies.iter().map(dependency_sentence).collect());
+        list(&mut page, "order of dates", dataset.date_orders.iter().map(order_sentence).collect());
     }
     if !profile.references.is_empty() || !profile.same_columns.is_empty() {
         page.gap();
     }
-    section(&mut page, "references", profile.references.iter().map(reference).collect(), look.verbose);
-    section(&mut page, "the same values", profile.same_columns.iter().map(same).collect(), look.verbose);
+    section(&mut page, "references", profile.references.iter().map(reference_sentence).collect(), look.verbose);
+    section(&mut page, "the same values", profile.same_columns.iter().map(same_sentence).collect(), look.verbose);
     for notice in &profile.notices {
         let of = notice.dataset.as_ref().map(|dataset| format!("{}: ", Safe(dataset))).unwrap_or_default();
         page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(format!(": {of}{}", Safe(&notice.text))));
@@ -76,34 +76,44 @@ fn heading(page: &mut Page, dataset: &ProfiledDataset, as_of: &str) {
         .styled(BOLD, Safe(&dataset.name))
         .text(format_args!("{files} · {} · {columns} · as of {as_of}", Plural(dataset.rows, "row")));
     page.paragraph(0, 2, &line);
-    let mut note =
-        |text: String| page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(format!(": {text}")));
+    for note in dataset_notes(dataset) {
+        page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(format_args!(": {note}")));
+    }
+}
+
+/// What a reader must know of a dataset, a sentence each.
+pub(super) fn dataset_notes(dataset: &ProfiledDataset) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(share) = dataset.sampled {
-        note(format!(
+        notes.push(format!(
             "a sample: {share} of the dataset was read; all counts are of these rows, and different values are not counted"
         ));
     }
     if dataset.malformed > 0 {
         let rows = Plural(dataset.malformed, "row");
-        note(format!("{rows} with too many or too few cells or other faults; values may be in the wrong column"));
+        notes.push(format!("{rows} with too many or too few cells or other faults; values may be in the wrong column"));
     }
-    for remark in &dataset.remarks {
-        note(Safe(remark).to_string());
-    }
+    notes.extend(dataset.remarks.iter().map(|remark| Safe(remark).to_string()));
     if let Some(rows) = dataset.duplicate_rows.filter(|rows| *rows > 0) {
-        note(format!("{} the same as another row in all columns", Plural2(rows, "row is", "rows are")));
+        notes.push(format!("{} the same as another row in all columns", Plural2(rows, "row is", "rows are")));
     }
-    if let Some(declaration) = dataset.dialect.as_ref().and_then(|dialect| dialect.source_declaration()) {
-        note(format!("the file looks as if it were written like this: {}", Safe(&declaration)));
+    if let Some(declaration) = dataset.dialect.as_ref().and_then(Dialect::source_declaration) {
+        notes.push(format!("the file looks as if it were written like this: {}", Safe(&declaration)));
     }
+    notes
 }
 
 fn columns(page: &mut Page, dataset: &ProfiledDataset) {
     if dataset.columns.is_empty() {
         return;
     }
-    let mut grid =
-        Grid::new().name("column").words("type").number("missing").number("different").words("what it holds");
+    let mut grid = Grid::new()
+        .name("column")
+        .at_least(16)
+        .words("type")
+        .number("missing")
+        .number("different")
+        .words("what it holds");
     for column in &dataset.columns {
         let name = cell(Safe(&column.name));
         if column.not_read.is_some() {
@@ -123,7 +133,7 @@ fn columns(page: &mut Page, dataset: &ProfiledDataset) {
 }
 
 /// The type of a column in a word.
-fn type_of(column: &ProfiledColumn) -> String {
+pub(super) fn type_of(column: &ProfiledColumn) -> String {
     column.reads_as.as_ref().map_or_else(|| "-".to_owned(), |reads| reads.data_type.name().to_owned())
 }
 
@@ -186,7 +196,7 @@ fn first_shape(column: &ProfiledColumn) -> Option<String> {
 }
 
 /// What a steward should look at in a column, a sentence each; with `verbose` everything.
-fn column_findings(column: &ProfiledColumn, verbose: bool) -> Vec<String> {
+pub(super) fn column_findings(column: &ProfiledColumn, verbose: bool) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(problem) = &column.not_read {
         found.push(Safe(problem).to_string());
@@ -264,7 +274,8 @@ const fn starts_with_vowel(data_type: DataType) -> bool {
 
 fn identifier(kind: &ProfiledKind, column: &ProfiledColumn) -> Option<String> {
     let is_first = column.kinds.first() == Some(kind);
-    if !is_first {
+    // A number of digits alone says little.
+    if !is_first || kind.looked_at.evidence == Evidence::Weak {
         return None;
     }
     let of = kind.all_passed + kind.all_failed;
@@ -291,7 +302,7 @@ fn section(page: &mut Page, title: &str, lines: Vec<String>, verbose: bool) {
     }
 }
 
-fn key(key: &ProfiledKey) -> String {
+pub(super) fn key_sentence(key: &ProfiledKey) -> String {
     let columns: Vec<String> = key.columns.iter().map(|column| Safe(column).to_string()).collect();
     let missing = match key.missing {
         0 => String::new(),
@@ -304,7 +315,7 @@ fn key(key: &ProfiledKey) -> String {
     }
 }
 
-fn dependency(dependency: &ProfiledDependency) -> String {
+pub(super) fn dependency_sentence(dependency: &ProfiledDependency) -> String {
     let ProfiledDependency { from, to, rows, groups, exceptions } = dependency;
     let exceptions = match exceptions {
         0 => "no exception".to_owned(),
@@ -319,7 +330,7 @@ fn dependency(dependency: &ProfiledDependency) -> String {
     )
 }
 
-fn order(order: &ProfiledOrder) -> String {
+pub(super) fn order_sentence(order: &ProfiledOrder) -> String {
     let ProfiledOrder { before, after, rows, exceptions } = order;
     let exceptions = match exceptions {
         0 => "in all".to_owned(),
@@ -328,7 +339,7 @@ fn order(order: &ProfiledOrder) -> String {
     format!("{} is not after {}: {exceptions} {}", Safe(before), Safe(after), Plural(*rows, "row"))
 }
 
-fn reference(reference: &ProfiledReference) -> String {
+pub(super) fn reference_sentence(reference: &ProfiledReference) -> String {
     let ProfiledReference { dataset, column, to_dataset, to_column, rows, orphans, to_rows, unused } = reference;
     let found = match orphans {
         0 => format!("all {} found", Plural2(*rows, "row is", "rows are")),
@@ -345,7 +356,7 @@ fn reference(reference: &ProfiledReference) -> String {
     )
 }
 
-fn same(same: &SameColumns) -> String {
+pub(super) fn same_sentence(same: &SameColumns) -> String {
     format!(
         "{}.{} and {}.{}: {} in both, of {} and {}",
         Safe(&same.dataset),
@@ -368,7 +379,7 @@ impl Display for Plural2 {
 }
 
 /// A share with one decimal, floored, so that only all values give 100.
-struct Percent(u64, u64);
+pub(super) struct Percent(pub(super) u64, pub(super) u64);
 
 impl Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -36,6 +36,7 @@ mod wording;
 mod xlsx;
 
 pub use failing::{FailingRows, ListedDataset};
+pub use html::write_profile;
 pub use language::Language;
 pub use page::reflow;
 pub use reasons::reason_in_words;

@@ -16,27 +16,21 @@ const STYLE: &str = include_str!("style.css");
 /// How rules are sorted, filtered and opened.
 const SCRIPT: &str = include_str!("script.js");
 
-/// Begins the document.
+/// What the head of a page says.
+pub(super) struct Head<'a> {
+    /// The language, as a tag.
+    pub(super) language: &'a str,
+    /// The title.
+    pub(super) title: String,
+    /// The program that wrote it, and its version.
+    pub(super) tool: [&'a str; 2],
+}
+
+/// Begins the document of an audit.
 ///
 /// # Errors
 /// Where it cannot be written.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(DOCTYPE.0.as_bytes())?;
-    writeln!(out, "<html lang=\"{}\">", page.language.tag())?;
-    out.write_all(head(page).0.as_bytes())?;
-    out.write_all(b"<body>\n")
-}
-
-/// Ends the document.
-///
-/// # Errors
-/// Where it cannot be written.
-pub(super) fn end(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(asset_script().0.as_bytes())?;
-    out.write_all(b"\n</body>\n</html>\n")
-}
-
-fn head(page: &Page<'_>) -> Markup {
     let report = page.report;
     let title = fill_plain(
         &page.texts.page.title,
@@ -46,6 +40,40 @@ fn head(page: &Page<'_>) -> Markup {
             ("date", &plain(&report.as_of)),
         ],
     );
+    let tool = [report.tool.name.as_str(), report.tool.version.as_str()];
+    begin(&Head { language: page.language.tag(), title, tool }, out)
+}
+
+/// Begins a document.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn begin(head: &Head<'_>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(DOCTYPE.0.as_bytes())?;
+    writeln!(out, "<html lang=\"{}\">", head.language)?;
+    out.write_all(markup(head).0.as_bytes())?;
+    out.write_all(b"<body>\n")
+}
+
+/// Ends the document of an audit.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn end(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(asset_script().0.as_bytes())?;
+    out.write_all(b"\n")?;
+    close(out)
+}
+
+/// Ends a document without a script.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"</body>\n</html>\n")
+}
+
+fn markup(Head { title, tool: [tool, version], .. }: &Head<'_>) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -54,7 +82,7 @@ fn head(page: &Page<'_>) -> Markup {
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
             meta name="robots" content="noindex";
-            meta name="generator" content={ (plain(&report.tool.name)) " " (plain(&report.tool.version)) };
+            meta name="generator" content={ (plain(tool)) " " (plain(version)) };
             title { (title) }
             style { (own(STYLE)) }
         }

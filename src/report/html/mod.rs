@@ -5,6 +5,7 @@
 
 mod anchors;
 mod chart;
+mod data_profile;
 mod dataset;
 mod datasets;
 mod fragment;
@@ -28,6 +29,8 @@ mod waivers;
 use std::io::{self, Write};
 
 use maud::{Markup, html};
+
+pub use self::data_profile::write_profile;
 
 use self::fragment::put;
 use self::page::Page;
