@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     pub(super) about: Vec<String>,
     /// The columns whose cells its failing rows accuse.
     pub(super) accuses: Vec<String>,
+    /// The columns each of which gets the rule, where several share it.
+    pub(super) each: Vec<String>,
     /// Its parameters, each with its value as YAML in one line.
     pub(super) parameters: Vec<(&'static str, String)>,
     /// What else its comment says; no value of a cell.
@@ -52,6 +54,7 @@ impl Candidate {
             check,
             about: columns.clone(),
             accuses: columns,
+            each: Vec::new(),
             parameters: Vec::new(),
             because: String::new(),
             prior,

@@ -1,8 +1,8 @@
 //! What the counts say of a rule: sure, likely, or to be looked at.
 
-use super::Strictness;
 use super::candidate::{Candidate, Prior};
 use super::declare::Declared;
+use super::{Strictness, yaml_text};
 use crate::model::{RuleReport, Status, Unit};
 
 /// How much a rule may be trusted.
@@ -121,9 +121,40 @@ impl Graded {
         match self.unit {
             Unit::Rows => "rows",
             Unit::Groups => "groups",
+            Unit::Values => "values",
             _ => "facts",
         }
     }
+}
+
+/// The check that many columns share.
+const SHARED: &str = "required";
+
+/// Writes a rule that columns keep without an exception once for all of them, in each grade.
+pub(super) fn share_rules(rules: Vec<Graded>) -> Vec<Graded> {
+    let is_shared = |graded: &Graded| graded.candidate.check == SHARED && graded.counted.failed == 0;
+    let (mut shared, mut others): (Vec<Graded>, Vec<Graded>) = rules.into_iter().partition(is_shared);
+    for grade in [Grade::Sure, Grade::Likely] {
+        let (of_grade, rest): (Vec<Graded>, Vec<Graded>) = shared.into_iter().partition(|graded| graded.grade == grade);
+        shared = rest;
+        let columns: Vec<String> = of_grade.iter().flat_map(|graded| graded.candidate.accuses.clone()).collect();
+        match of_grade.into_iter().min_by_key(|graded| graded.counted.evaluated) {
+            Some(mut first) if columns.len() > 1 => {
+                let each = yaml_text::list(columns.iter().map(String::as_str));
+                first.candidate.parameters = vec![("each", each)];
+                first.candidate.about = Vec::new();
+                first.candidate.at = 1;
+                "in each of the columns".clone_into(&mut first.candidate.because);
+                first.candidate.each = columns;
+                others.push(first);
+            }
+            Some(only) => others.push(only),
+            None => {}
+        }
+    }
+    others.extend(shared);
+    others.sort_by_key(|graded| graded.candidate.at);
+    others
 }
 
 /// A column with the counts of its type.

@@ -243,6 +243,7 @@ fn assemble(
             });
             let rules: Vec<Graded> =
                 graded.iter().filter(|graded| graded.candidate.dataset == table.at).cloned().collect();
+            let rules = grade::share_rules(rules);
             let key = rules.iter().find(|graded| {
                 graded.candidate.check == "unique"
                     && graded.grade == Grade::Sure
@@ -327,7 +328,8 @@ impl Learnt {
     /// How many rules of a grade there are, types included.
     pub fn count(&self, grade: Grade) -> usize {
         let of = |dataset: &LearntDataset| {
-            dataset.rules.iter().filter(|graded| graded.grade == grade).count()
+            let of_grade = dataset.rules.iter().filter(|graded| graded.grade == grade);
+            of_grade.map(|graded| graded.candidate.each.len().max(1)).sum::<usize>()
                 + dataset.columns.iter().filter(|column| column.grade() == Some(grade)).count()
         };
         self.datasets.iter().map(of).sum()
@@ -351,13 +353,21 @@ impl Learnt {
             }
             for group in [Grade::Sure, Grade::Likely, Grade::Look] {
                 for graded in dataset.rules.iter().filter(|graded| graded.shown_as(strictness) == group) {
-                    proposed.push(Proposed {
+                    let candidate = &graded.candidate;
+                    let id = ids.id(&dataset.name, candidate);
+                    let rule = |id: String, accuses: Vec<String>| Proposed {
                         dataset: dataset.name.clone(),
-                        id: ids.id(&dataset.name, &graded.candidate),
-                        check: graded.candidate.check.to_owned(),
-                        accuses: graded.candidate.accuses.clone(),
+                        id,
+                        check: candidate.check.to_owned(),
+                        accuses,
                         grade: graded.grade,
-                    });
+                    };
+                    if candidate.each.is_empty() {
+                        proposed.push(rule(id, candidate.accuses.clone()));
+                    } else {
+                        let each = candidate.each.iter();
+                        proposed.extend(each.map(|column| rule(format!("{id}.{column}"), vec![column.clone()])));
+                    }
                 }
             }
         }

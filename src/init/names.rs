@@ -40,6 +40,36 @@ pub(super) fn is_key(name: &str) -> bool {
         || (words.len() == 1 && last.len() > 2 && last.ends_with("id") && !last.ends_with("aid"))
 }
 
+/// What numbers of a name can be, whatever the rows show: `month` is from 1 to 12.
+pub(super) fn natural_range(name: &str) -> Option<(f64, f64)> {
+    const RANGES: &[(&[&str], f64, f64)] = &[
+        (&["month"], 1.0, 12.0),
+        (&["day", "dom"], 1.0, 31.0),
+        (&["hour", "hours"], 0.0, 23.0),
+        (&["minute", "minutes", "second", "seconds"], 0.0, 59.0),
+        (&["quarter"], 1.0, 4.0),
+        (&["week"], 1.0, 53.0),
+        (&["lat", "latitude"], -90.0, 90.0),
+        (&["lon", "lng", "long", "longitude"], -180.0, 180.0),
+        (&["pct", "percent", "percentage", "humid", "humidity"], 0.0, 100.0),
+        (&["dir", "direction", "heading", "bearing", "azimuth"], 0.0, 360.0),
+        (&["age"], 0.0, 130.0),
+    ];
+    let words = words(name);
+    let last = words.last()?;
+    RANGES.iter().find(|(names, ..)| names.contains(&last.as_str())).map(|(_, least, greatest)| (*least, *greatest))
+}
+
+/// Whether the values of a name go on with time.
+pub(super) fn is_of_time(name: &str) -> bool {
+    words(name).iter().any(|word| ["year", "yr", "date", "nam", "năm"].contains(&word.as_str()))
+}
+
+/// Whether a name promises part of an address: the same for many.
+pub(super) fn is_address(name: &str) -> bool {
+    words(name).iter().any(|word| CODES.contains(&word.as_str()))
+}
+
 /// Whether a name promises that digits are no number.
 pub(super) fn is_code(name: &str) -> bool {
     is_key(name) || words(name).iter().any(|word| CODES.contains(&word.as_str()))

@@ -100,9 +100,8 @@ impl<'a> Facts<'a> {
             Some(DataType::Integer) if most && !self.is_code() => Reading::Number { whole: true },
             Some(DataType::Decimal | DataType::Float | DataType::Float32) if most => Reading::Number { whole: false },
             Some(DataType::Date | DataType::Datetime) if most => Reading::Date,
-            Some(DataType::Text) if self.is_stored_as_text() && self.are_numbers_and_numbers_with_signs() => {
-                Reading::Number { whole: false }
-            }
+            // Digits that look like identifiers, and ones and zeros, are numbers where the name does not promise a code.
+            Some(DataType::Text | DataType::Boolean) if self.is_stored_as_text() && !self.is_code() => self.numbers(),
             _ => Reading::Text,
         }
     }
@@ -144,9 +143,22 @@ impl<'a> Facts<'a> {
         (others * 50 <= plain + with_sign).then_some((plain, with_sign))
     }
 
-    /// Whether most values are plain numbers, and others have a sign beside them.
-    fn are_numbers_and_numbers_with_signs(&self) -> bool {
-        self.numbers_and_units().is_some_and(|(plain, with_sign)| with_sign > 0 && plain >= with_sign)
+    /// How texts are to be read of which most are plain numbers.
+    fn numbers(&self) -> Reading {
+        let (plain, with_sign) = self.numbers_and_units().unwrap_or_default();
+        let is_whole = |value: &String| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let whole = self.held.is_some_and(|held| held.values.iter().all(is_whole));
+        match (plain, with_sign) {
+            // Long digits are no amounts.
+            (1.., 0)
+                if self.held.is_some_and(|held| held.values.iter().any(|value| value.len() > 9 && is_whole(value))) =>
+            {
+                Reading::Text
+            }
+            (1.., 0) => Reading::Number { whole },
+            (plain, 1..) if plain >= with_sign => Reading::Number { whole: false },
+            _ => Reading::Text,
+        }
     }
 
     /// Rows with a value.

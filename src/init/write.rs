@@ -99,7 +99,8 @@ pub(super) fn rule(id: &str, candidate: &Candidate, more: &[(&str, String)], ind
     if line.chars().count() <= WIDTH {
         return vec![line];
     }
-    if line.chars().count() <= 2 * WIDTH - indent.len() - 20 {
+    let is_wide = written.iter().any(|entry| entry.chars().count() + indent.len() + 6 > WIDTH);
+    if line.chars().count() <= 2 * WIDTH - indent.len() - 20 && !is_wide {
         return in_two(&format!("{indent}- {{ "), &written, &format!("{indent}    "));
     }
     let mut lines = Vec::new();
@@ -203,7 +204,8 @@ pub(super) fn evidence(counted: Counted, because: &str, rows: &str) -> String {
         ),
     };
     if not_applicable > 0 {
-        let _ = write!(sentence, "; {} have no value to check", Count(not_applicable));
+        let verb = if not_applicable == 1 { "has" } else { "have" };
+        let _ = write!(sentence, "; {} {verb} no value to check", Count(not_applicable));
     }
     if !because.is_empty() {
         let _ = write!(sentence, "{}{because}", if sentence.is_empty() { "" } else { "; " });

@@ -23,6 +23,9 @@ pub(super) fn of_tables(profile: &DataProfile, tables: &[Table<'_>]) -> Vec<Cand
         if !is_named && are_numbers {
             continue;
         }
+        if column.is_personal() && !names::is_key(&reference.column) {
+            continue;
+        }
         let prior = match (is_named, reference.rows >= ENOUGH) {
             (true, true) => Prior::Sure,
             (true, false) | (false, true) => Prior::Likely,
@@ -35,7 +38,7 @@ pub(super) fn of_tables(profile: &DataProfile, tables: &[Table<'_>]) -> Vec<Cand
                 .with("key", yaml_text::value(&reference.to_column))
         };
         candidates.push(rule("exists_in", prior, "columns").tolerating(FIVE_PERCENT));
-        if is_covered(reference) && is_named {
+        if is_covered(reference) && is_named && prior == Prior::Sure && !names::is_address(&reference.column) {
             candidates.push(rule("covers", Prior::Likely, "column").tolerating(FIVE_PERCENT).or_look());
         }
     }

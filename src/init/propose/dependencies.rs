@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
 use super::super::names;
 use super::super::rows::{Held, NONE};
-use super::super::table::{Facts, Table};
+use super::super::table::{Facts, Reading, Table};
 use super::super::yaml_text;
+use crate::model::Count;
 
 /// The most pairs of columns that are looked at.
 const MOST_PAIRS: usize = 4_000;
@@ -50,6 +51,10 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         let mut found: Vec<Decides<'_>> = Vec::new();
         for from in columns.iter().filter(|from| from.at != to.at) {
             let Some(deciding) = from.held else { continue };
+            // A measure decides nothing but by chance.
+            if matches!(from.reading(), Reading::Number { .. }) && !names::is_key(from.name()) {
+                continue;
+            }
             let (rows, different) = (deciding.present(), deciding.values.len() as u64);
             if different < 2 || different * 4 > rows * 3 || pairs >= MOST_PAIRS {
                 continue;
@@ -142,7 +147,7 @@ fn rule(table: &Table<'_>, found: &Decides<'_>) -> Candidate {
     candidate.about = vec![from.name().to_owned(), to.name().to_owned()];
     let because = format!(
         "{} values of {} are in several rows{}",
-        shown.repeated_groups,
+        Count(shown.repeated_groups),
         yaml_text::comment(from.name()),
         if table.profile.rows > shown.rows { ", among the rows that were looked at" } else { "" }
     );

@@ -49,7 +49,7 @@ fn unique(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     }
     // Rows whose value occurs in another row as well: all but those of values that occur once.
     let repeated = facts.profile.once.map_or((values - distinct.min(values)) * 2, |once| values.saturating_sub(once));
-    let is_named = names::is_key(facts.name());
+    let is_named = names::is_key(facts.name()) && !names::is_address(facts.name());
     if repeated > 0 && (!is_named || repeated * 50 > values) {
         return None;
     }
@@ -61,6 +61,12 @@ fn unique(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
         (true, _) if values >= ENOUGH => Prior::Sure,
         (true, _) => Prior::Likely,
         (false, Reading::Text) if values >= ENOUGH && !words && !facts.is_personal() => Prior::Likely,
+        (false, _)
+            if words
+                || (facts.is_personal() && facts.profile.kinds.iter().all(|kind| kind.looked_at.kind != "email")) =>
+        {
+            return None;
+        }
         (false, _) => Prior::Look,
     };
     let candidate = Candidate::new(table.at, facts.at + 1, "unique", &[facts.name()], prior);

@@ -10,7 +10,10 @@ const FEW: u64 = 12;
 
 /// Rules about a column of numbers.
 pub(super) fn of_column(table: &Table<'_>, facts: &Facts<'_>, whole: bool) -> Vec<Candidate> {
-    if whole
+    let is_list = whole && !names::is_key(facts.name()) && !names::is_of_time(facts.name());
+    if is_list
+        && names::natural_range(facts.name()).is_none()
+        && facts.held.is_some_and(|held| held.values.len() > 1)
         && facts.profile.distinct.is_some_and(|distinct| distinct <= FEW)
         && let Some(list) = texts::allowed(table, facts)
     {
@@ -26,6 +29,13 @@ fn range(table: &Table<'_>, facts: &Facts<'_>, whole: bool) -> Option<Candidate>
         return None;
     }
     let (least, greatest) = facts.extremes()?;
+    let natural = names::natural_range(facts.name()).filter(|(low, high)| *low <= least && greatest <= *high);
+    if let Some((low, high)) = natural.filter(|(low, high)| (greatest - least) * 4.0 >= high - low) {
+        let prior = if facts.values() >= ENOUGH { Prior::Sure } else { Prior::Likely };
+        let candidate = Candidate::new(table.at, facts.at + 1, "range", &[facts.name()], prior);
+        let column = yaml_text::value(facts.name());
+        return Some(candidate.with("column", column).with("within", yaml_text::value(&format!("{low}..{high}"))));
+    }
     let (low, high) = round::outward(least, greatest, whole)?;
     let (middle, late) = (facts.quantile(50), facts.quantile(99));
     // Where the greatest numbers are far from most, the next one may be farther.

@@ -6,7 +6,7 @@ use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
 use super::super::table::{Facts, Table};
 use super::super::{closed_list, names, pattern, round, yaml_text};
 use super::ENOUGH;
-use crate::model::ShapeTally;
+use crate::model::{Count, Decimal, ShapeTally};
 
 /// The longest text whose length is worth a rule.
 const LONGEST: u64 = 1_000;
@@ -39,13 +39,20 @@ pub(super) fn allowed(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate>
     let prior = if is_certain { Prior::Sure } else { Prior::Likely };
     let mut because = match list.values.len() {
         1 => "one value".to_owned(),
-        count => format!("{count} values, each in at least {} rows", list.rarest),
+        count => {
+            let rows = if list.rarest == 1 { "row" } else { "rows" };
+            format!("{count} values, the rarest in {} {rows}", Count(list.rarest))
+        }
     };
     if list.slips > 0 {
         because += "; other values look like typing errors of these";
     }
     let candidate = Candidate::new(table.at, facts.at + 1, "allowed", &[facts.name()], prior);
-    let values = yaml_text::list(list.values.iter().map(String::as_str));
+    let mut listed = list.values;
+    if listed.iter().all(|value| Decimal::parse(value).is_some()) {
+        listed.sort_by_cached_key(|value| Decimal::parse(value));
+    }
+    let values = yaml_text::list(listed.iter().map(String::as_str));
     let column = yaml_text::value(facts.name());
     Some(candidate.with("column", column).with("values", values).because(because).tolerating(FIVE_PERCENT))
 }
