@@ -46,11 +46,22 @@ pub(crate) fn learnt_from(files: &[(&str, PathBuf)]) -> Learnt {
 /// Audits files by what was learnt; all failing rows are named.
 fn audited(learnt: &Learnt, data: &[(&str, PathBuf)]) -> AuditReport {
     let folder = Folder::new();
-    let suite = folder.write("suite.yaml", learnt.suite("figures", "Figures", Strictness::Normal));
+    let suite = folder.write("suite.yaml", uncommented(&learnt.suite("figures", "Figures", Strictness::Normal)));
     let options = AuditOptions { failing_rows: 1_000_000, ..options(ALL_MEMORY, data, 2) };
     audit(&[suite.clone()], &options, &())
         .unwrap_or_else(|error| panic!("{error:#}\n{}", fs::read_to_string(suite).unwrap()))
         .report
+}
+
+/// A suite whose rules to look at are rules.
+fn uncommented(suite: &str) -> String {
+    let rule = |line: &str| {
+        let inner = line
+            .strip_prefix("      # ")
+            .filter(|inner| inner.starts_with("- {") || inner.starts_with("- id") || inner.starts_with("  "));
+        inner.map_or_else(|| line.to_owned(), |inner| format!("      {inner}"))
+    };
+    suite.lines().map(rule).map(|line| line + "\n").collect()
 }
 
 fn bytes(path: &Path) -> Vec<u8> {
@@ -204,7 +215,7 @@ fn accused(report: &AuditReport, proposed: &[Proposed], wanted: &dyn Fn(&Propose
     let rules: BTreeMap<&str, _> =
         report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
     let mut cells = Cells::new();
-    for proposed in proposed.iter().filter(|proposed| proposed.grade != Grade::Look && wanted(proposed)) {
+    for proposed in proposed.iter().filter(|proposed| wanted(proposed)) {
         let rule = rules[proposed.id.as_str()];
         assert!(rule.failing_rows.len() as u64 >= rule.failed.min(1), "{} names its rows", rule.id);
         for row in &rule.failing_rows {
@@ -237,11 +248,13 @@ fn wrong_cells_found(name: &str, table: &str) -> (usize, usize) {
     let mut checks: BTreeSet<&str> = proposed.iter().map(|proposed| proposed.check.as_str()).collect();
     checks.remove("columns");
     for check in checks {
-        let found = accused(&report, &proposed, &|proposed| proposed.check == check);
+        let found = accused(&report, &proposed, &|proposed| proposed.check == check && proposed.grade != Grade::Look);
         let right = found.intersection(&wrong).count();
         println!("{name} from {table}: {check:12} {right:5} right of {:5}", found.len());
     }
-    let found = accused(&report, &proposed, &|_| true);
+    let (recall, precision) = figures(&accused(&report, &proposed, &|_| true), &wrong);
+    println!("{name} from {table}: with the rules to look at {recall} % at a precision of {precision} %");
+    let found = accused(&report, &proposed, &|proposed| proposed.grade != Grade::Look);
     let (recall, precision) = figures(&found, &wrong);
     println!("{name} from {table}: {recall} % of {} wrong cells at a precision of {precision} %", wrong.len());
     let missed: BTreeMap<&str, usize> = wrong.difference(&found).fold(BTreeMap::new(), |mut missed, (_, column)| {

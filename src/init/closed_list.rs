@@ -14,7 +14,7 @@ const OFTEN: u64 = 5;
 /// A typing error has at least so many times fewer rows than what was meant.
 const TIMES_FEWER: u64 = 8;
 
-/// A list of values.
+/// A list of values, each of them in at least [`OFTEN`] rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ClosedList {
     /// The values, in their order.
@@ -23,10 +23,10 @@ pub(super) struct ClosedList {
     pub(super) rows: u64,
     /// Rows of the rarest of them.
     pub(super) rarest: u64,
-    /// Values in one row only, or in two, that are in the list: the fewer, the less likely is a value that was not seen.
-    pub(super) rare: u64,
     /// Rows with a value that looks like a typing error of one of them.
     pub(super) slips: u64,
+    /// Rows with another value that few rows have.
+    pub(super) rare: u64,
 }
 
 /// The values that the column is limited to: `None` where there are too many, or where new ones are to be expected.
@@ -35,29 +35,55 @@ pub(super) fn of_counts(counts: &BTreeMap<String, u64>) -> Option<ClosedList> {
     let mut ranked: Vec<(&String, u64)> = counts.iter().map(|(value, rows)| (value, *rows)).collect();
     ranked.sort_by(|(left, a), (right, b)| b.cmp(a).then_with(|| left.cmp(right)));
     let mut listed: Vec<(&String, u64)> = Vec::new();
-    let mut slips = 0;
+    let mut slips: Vec<(&String, &String, u64)> = Vec::new();
+    let (mut rare, mut rare_values) = (0, 0);
     for (value, rows) in ranked {
-        let is_slip = rows <= (all / 50).max(3)
-            && listed
-                .iter()
-                .any(|(known, often)| rows * TIMES_FEWER <= *often && *often >= OFTEN && is_slip(value, known));
-        if is_slip {
-            slips += rows;
-            continue;
-        }
-        listed.push((value, rows));
-        if listed.len() > MOST_VALUES || value.chars().count() > LONGEST {
-            return None;
+        let meant = listed.iter().find(|(known, often)| {
+            rows <= (all / 50).max(3) && rows * TIMES_FEWER <= *often && *often >= OFTEN && is_slip(value, known)
+        });
+        if let Some((meant, _)) = meant {
+            slips.push((value, meant, rows));
+        } else if rows < OFTEN {
+            rare += rows;
+            rare_values += 1;
+        } else {
+            listed.push((value, rows));
+            if listed.len() > MOST_VALUES || value.chars().count() > LONGEST {
+                return None;
+            }
         }
     }
-    let rows = all - slips;
-    let rare = listed.iter().filter(|(_, rows)| *rows <= 2).count() as u64;
+    let systematic = systematic(&slips);
+    rare += systematic;
+    let slips = slips.iter().map(|(.., rows)| rows).sum::<u64>() - systematic;
+    let rows = all - slips - rare;
     // The share of rows with a value that was not seen yet is about that of the values that were seen once.
-    let is_closed = rare * 100 <= rows && listed.len() as u64 * 10 <= rows && !listed.is_empty();
+    let is_closed = !listed.is_empty()
+        && rare * 100 <= rows
+        && rare_values <= (listed.len() / 5).max(2)
+        && listed.len() as u64 * 10 <= rows;
     let rarest = listed.iter().map(|(_, rows)| *rows).min().unwrap_or_default();
     let mut values: Vec<String> = listed.into_iter().map(|(value, _)| value.clone()).collect();
     values.sort();
-    is_closed.then_some(ClosedList { values, rows, rarest, rare, slips })
+    is_closed.then_some(ClosedList { values, rows, rarest, slips, rare })
+}
+
+/// Several values in which the same letter in the same place is another: that is how codes differ, and not typing errors.
+const SYSTEMATIC: u64 = 4;
+
+/// Rows of values that differ from a frequent one as other values do.
+fn systematic(slips: &[(&String, &String, u64)]) -> u64 {
+    let mut edits: BTreeMap<(usize, char, char), (u64, u64)> = BTreeMap::new();
+    for (value, meant, rows) in slips {
+        let pairs = value.chars().zip(meant.chars()).enumerate().filter(|(_, (a, b))| a != b);
+        let differences: Vec<(usize, (char, char))> = pairs.collect();
+        if let ([(at, (is, was))], true) = (differences.as_slice(), value.chars().count() == meant.chars().count()) {
+            let (values, all) = edits.entry((*at, *is, *was)).or_default();
+            *values += 1;
+            *all += rows;
+        }
+    }
+    edits.values().filter(|(values, _)| *values >= SYSTEMATIC).map(|(_, rows)| rows).sum()
 }
 
 /// Whether a value looks like a typing error of another: a letter or two that are wrong, missing or too many. Another digit
@@ -115,13 +141,30 @@ mod tests {
         ]))
         .expect("a list");
         assert_eq!(found.values, ["heart attack", "no", "pneumonia", "yes"]);
-        assert_eq!((found.rows, found.rarest, found.rare, found.slips), (650, 40, 0, 6));
+        assert_eq!((found.rows, found.rarest, found.slips, found.rare), (650, 40, 6, 0));
     }
 
     #[test]
     fn another_digit_is_another_value() {
         let found = of_counts(&counts(&[("hf-1", 200), ("hf-2", 20), ("hf-3", 9), ("hf-x", 1)])).expect("a list");
         assert_eq!(found.values, ["hf-1", "hf-2", "hf-3"]);
+    }
+
+    #[test]
+    fn rare_values_are_not_shown() {
+        let found = of_counts(&counts(&[("yes", 900), ("no", 90), ("perhaps", 2)])).expect("a list");
+        assert_eq!((found.values.join(" "), found.rare), ("no yes".to_owned(), 2));
+        assert_eq!(of_counts(&counts(&[("BOEING", 900), ("HESS", 1), ("GARY", 1), ("LAMBERT", 1)])), None);
+    }
+
+    #[test]
+    fn codes_that_differ_in_the_same_way_are_no_typing_errors() {
+        let mut rows = counts(&[]);
+        for code in 'a'..='j' {
+            rows.insert(format!("al_code-{code}"), 95);
+            rows.insert(format!("ak_code-{code}"), 2);
+        }
+        assert_eq!(of_counts(&rows), None);
     }
 
     #[test]

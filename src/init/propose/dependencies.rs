@@ -37,6 +37,8 @@ struct Shown {
 /// One column that decides another.
 struct Decides<'a> {
     from: Facts<'a>,
+    /// A second column that decides it with the first.
+    and: Option<Facts<'a>>,
     to: Facts<'a>,
     shown: Shown,
 }
@@ -60,9 +62,16 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
                 continue;
             }
             pairs += 1;
-            let shown = look(deciding, decided);
+            let shown = look(&deciding.cells, &decided.cells);
             if is_dependency(&shown) {
-                found.push(Decides { from: *from, to: *to, shown });
+                let others = columns.iter().filter(|other| other.at != to.at && other.at != from.at);
+                match explained(deciding, decided, &shown, others) {
+                    None => found.push(Decides { from: *from, and: None, to: *to, shown }),
+                    Some((and, shown)) if is_dependency(&shown) => {
+                        found.push(Decides { from: *from, and: Some(and), to: *to, shown });
+                    }
+                    Some(_) => {}
+                }
             }
         }
         let has_exceptions = found.iter().any(|found| found.shown.exceptions > 0);
@@ -70,7 +79,7 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         let rank = |found: &Decides<'_>| {
             let shown = &found.shown;
             let kept = (shown.exceptions as f64 / shown.by_chance * 50.0) as u64;
-            (kept, shown.groups, !names::is_key(found.from.name()), found.from.at)
+            (kept, found.and.is_some(), shown.groups, !names::is_key(found.from.name()), found.from.at)
         };
         found.sort_by_key(rank);
         candidates.extend(found.iter().take(if has_exceptions { 2 } else { 1 }).map(|found| rule(table, found)));
@@ -79,11 +88,11 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
 }
 
 /// Counts how far one column decides the other.
-fn look(from: &Held, to: &Held) -> Shown {
+fn look(from: &[u32], to: &[u32]) -> Shown {
     let mut together: HashMap<(u32, u32), u64> = HashMap::new();
     let mut of_to: HashMap<u32, u64> = HashMap::new();
     let mut rows = 0;
-    for (left, right) in from.cells.iter().zip(&to.cells).take(MOST_ROWS) {
+    for (left, right) in from.iter().zip(to).take(MOST_ROWS) {
         if *left != NONE && *right != NONE {
             *together.entry((*left, *right)).or_default() += 1;
             *of_to.entry(*right).or_default() += 1;
@@ -125,6 +134,65 @@ fn look(from: &Held, to: &Held) -> Shown {
     shown
 }
 
+/// A column that explains the exceptions: in one of its values, nearly all rows are exceptions. Then both columns together
+/// decide, as far as is shown.
+fn explained<'a>(
+    from: &Held,
+    to: &Held,
+    shown: &Shown,
+    others: impl Iterator<Item = &'a Facts<'a>>,
+) -> Option<(Facts<'a>, Shown)> {
+    if shown.exceptions < 10 {
+        return None;
+    }
+    let mut together: HashMap<(u32, u32), u64> = HashMap::new();
+    let pairs = || from.cells.iter().zip(&to.cells).take(MOST_ROWS).enumerate();
+    for (_, (left, right)) in pairs().filter(|(_, (left, right))| **left != NONE && **right != NONE) {
+        *together.entry((*left, *right)).or_default() += 1;
+    }
+    let mut most: HashMap<u32, (u64, u32)> = HashMap::new();
+    for ((left, right), count) in &together {
+        let best = most.entry(*left).or_default();
+        *best = (*best).max((*count, *right));
+    }
+    let is_exception = |left: &u32, right: &u32| {
+        *left != NONE && *right != NONE && most.get(left).is_some_and(|(_, usual)| usual != right)
+    };
+    let exceptions: Vec<usize> =
+        pairs().filter(|(_, (left, right))| is_exception(left, right)).map(|(row, _)| row).collect();
+    for other in others {
+        let Some(held) = other.held.filter(|held| (2..=500).contains(&held.values.len())) else { continue };
+        let mut of_value: HashMap<u32, u64> = HashMap::new();
+        for cell in exceptions.iter().filter_map(|row| held.cells.get(*row)).filter(|cell| **cell != NONE) {
+            *of_value.entry(*cell).or_default() += 1;
+        }
+        let explains = of_value.iter().any(|(value, count)| {
+            let rows = held.counts.get((*value as usize) - 1).copied().unwrap_or_default();
+            *count >= 5 && *count * 4 >= exceptions.len() as u64 && *count * 10 >= rows * 7
+        });
+        if explains {
+            let both: Vec<u32> = joined(&from.cells, &held.cells);
+            return Some((*other, look(&both, &to.cells)));
+        }
+    }
+    None
+}
+
+/// Numbers of the pairs of values of two columns.
+fn joined(first: &[u32], second: &[u32]) -> Vec<u32> {
+    let mut numbers: HashMap<(u32, u32), u32> = HashMap::new();
+    let pairs = first.iter().zip(second).take(MOST_ROWS);
+    pairs
+        .map(|(first, second)| {
+            if *first == NONE || *second == NONE {
+                return NONE;
+            }
+            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
+            *numbers.entry((*first, *second)).or_insert(next)
+        })
+        .collect()
+}
+
 /// Whether so few exceptions are no accident.
 fn is_dependency(shown: &Shown) -> bool {
     let Shown { repeated, exceptions, firm, by_chance, repeated_groups, .. } = *shown;
@@ -137,22 +205,30 @@ fn is_dependency(shown: &Shown) -> bool {
 }
 
 fn rule(table: &Table<'_>, found: &Decides<'_>) -> Candidate {
-    let Decides { from, to, shown } = found;
+    let Decides { from, and, to, shown } = found;
     let is_certain = shown.exceptions == 0
         && shown.by_chance >= 50.0
         && shown.repeated_groups >= 10
         && shown.repeated - shown.repeated_groups >= 100;
     let prior = if is_certain { Prior::Sure } else { Prior::Likely };
     let mut candidate = Candidate::new(table.at, to.at + 1, "determines", &[to.name()], prior);
-    candidate.about = vec![from.name().to_owned(), to.name().to_owned()];
+    let deciding: Vec<&str> = std::iter::once(from.name()).chain(and.iter().map(Facts::name)).collect();
+    candidate.about = deciding.iter().copied().chain([to.name()]).map(str::to_owned).collect();
+    let named: Vec<String> = deciding.iter().map(|name| yaml_text::comment(name)).collect();
     let because = format!(
         "{} values of {} are in several rows{}",
         Count(shown.repeated_groups),
-        yaml_text::comment(from.name()),
+        named.join(" with "),
         if table.profile.rows > shown.rows { ", among the rows that were looked at" } else { "" }
     );
     candidate
-        .with("from", yaml_text::value(from.name()))
+        .with(
+            "from",
+            match deciding.as_slice() {
+                [only] => yaml_text::value(only),
+                several => yaml_text::list(several.iter().copied()),
+            },
+        )
         .with("to", yaml_text::value(to.name()))
         .with("fails", "minority".to_owned())
         .because(because)

@@ -35,7 +35,7 @@ pub(super) fn allowed(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate>
     if list.rows < 20 {
         return None;
     }
-    let is_certain = list.rare == 0 && list.slips == 0 && list.rarest >= 5 && list.rows >= ENOUGH;
+    let is_certain = list.rare == 0 && list.slips == 0 && list.rows >= ENOUGH;
     let prior = if is_certain { Prior::Sure } else { Prior::Likely };
     let mut because = match list.values.len() {
         1 => "one value".to_owned(),
@@ -46,6 +46,9 @@ pub(super) fn allowed(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate>
     };
     if list.slips > 0 {
         because += "; other values look like typing errors of these";
+    }
+    if list.rare > 0 {
+        because += "; add rare values that are right";
     }
     let candidate = Candidate::new(table.at, facts.at + 1, "allowed", &[facts.name()], prior);
     let mut listed = list.values;
