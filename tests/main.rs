@@ -49,6 +49,7 @@ mod parity_stored;
 mod parity_text;
 mod parity_unity;
 mod parquet_pages;
+mod profile;
 mod quarantine;
 mod report_formats;
 mod reports;

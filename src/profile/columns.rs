@@ -6,10 +6,10 @@ use crate::engine::Execution;
 use crate::identifiers::Context;
 use crate::identify::null_word;
 use crate::model::{
-    Aggregate, AggregateFunction, Continuous, DataType, Expr, FrequentValue, FrequentValues, Grouping, IdentifierTest,
-    KeySpec, LEAST_SHOWN, Measure, MeasureKind, Parts, Predicate, ProfiledColumn, ProfiledDays, ProfiledKind,
-    ProfiledLengths, Reading as Measured, ReadsAs, SHAPES_SHOWN, ShapeReport, ShapeTally, ShapesReport, Steady, Step,
-    TidyTest, Unmeasured, VALUES_SHOWN, Value, ValueTally, Values,
+    Aggregate, AggregateFunction, Continuous, DataType, Evidence, Expr, FrequentValue, FrequentValues, Grouping,
+    IdentifiedKind, IdentifierTest, KeySpec, LEAST_SHOWN, Measure, MeasureKind, Parts, Predicate, ProfiledColumn,
+    ProfiledDays, ProfiledKind, ProfiledLengths, Reading as Measured, ReadsAs, SHAPES_SHOWN, ShapeReport, ShapeTally,
+    ShapesReport, Steady, Step, TidyTest, Unmeasured, VALUES_SHOWN, Value, ValueTally, Values,
 };
 use crate::model::{LEAST_SHAPE_VALUES, OtherShapes};
 use crate::plan::PlannedColumn;
@@ -25,8 +25,14 @@ use super::personal::personal;
 use super::questions::Questions;
 use super::reads::Reading;
 
-/// A column with fewer different values among those that were looked at is expected to have few in all.
-const FEW: usize = 1_000;
+/// A column of text with at most as many different values among those that were looked at is expected to have few in all.
+const FEW_TEXTS: usize = 1_000;
+
+/// The same of other columns.
+const FEW: usize = 8_000;
+
+/// How many more different numbers or dates than texts are counted one by one: they are small.
+const MORE_NUMBERS: u32 = 10;
 
 /// How many kinds of identifiers are counted in all rows.
 const KINDS_COUNTED: usize = 2;
@@ -75,8 +81,13 @@ impl Subject<'_> {
             MeasureKind::Figure(Aggregate { function, value, other: None, data_type })
         };
         let steady = || Steady { column: self.name(), suite: String::new(), against: Parts::Nothing };
-        let has_many = self.looked_at.values.len() > FEW;
-        let kinds = self.looked_at.identified.kinds.iter().enumerate().filter(|(_, kind)| kind.likely);
+        let is_stored_as_text = self.is_text();
+        let few = if is_stored_as_text { FEW_TEXTS } else { FEW };
+        let most = if is_stored_as_text { most } else { most.saturating_mul(MORE_NUMBERS) };
+        let has_many = self.looked_at.values.len() > few;
+        // A number of digits alone says little.
+        let is_evident = |kind: &IdentifiedKind| kind.likely && kind.evidence > Evidence::Weak;
+        let kinds = self.looked_at.identified.kinds.iter().enumerate().filter(|(_, kind)| is_evident(kind));
         let test = |kind: &str| IdentifierTest {
             column: self.name(),
             kind: kind.to_owned(),

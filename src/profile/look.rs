@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::local::stored_text;
+use ahash::AHashMap;
+
 use crate::identify::{Judge, Tally, column, null_word};
 use crate::model::{DataType, IdentifiedColumn, Share};
 use crate::scalar::Missing;
@@ -96,7 +98,7 @@ pub(super) fn look(source: &Source, missing: &Missing, judge: &Judge) -> Result<
 struct Seen {
     missing: u64,
     /// Each with its code and its rows.
-    values: BTreeMap<String, (u32, u64)>,
+    values: AHashMap<String, (u32, u64)>,
     codes: Vec<u32>,
     is_text: bool,
 }
@@ -128,13 +130,13 @@ impl Seen {
     fn judge(self, name: &str, stored: &str, held: Option<DataType>, judge: &Judge) -> LookedAt {
         let mut tally = Tally::default();
         tally.miss(self.missing);
-        for (value, (_, count)) in &self.values {
+        let mut values: BTreeMap<String, u64> =
+            self.values.into_iter().map(|(value, (_, count))| (value, count)).collect();
+        for (value, count) in &values {
             judge.enter(&mut tally, value, *count, self.is_text);
         }
         let identified = column(name, stored, &tally, judge);
-        let is_value = |value: &str| !self.is_text || null_word(value).is_none();
-        let values = self.values.into_iter().filter(|(value, _)| is_value(value));
-        let values: BTreeMap<String, u64> = values.map(|(value, (_, count))| (value, count)).collect();
+        values.retain(|value, _| !self.is_text || null_word(value).is_none());
         let reads = match held {
             Some(DataType::Text) => guess(&values, &identified),
             Some(held) => Reading::stored(held),

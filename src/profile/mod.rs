@@ -22,8 +22,8 @@ use crate::engine::{Datasets, Drawn, Engine as _, Execution, Limits, Progress, R
 use crate::identifiers::Context;
 use crate::identify::Judge;
 use crate::model::{
-    AsOf, DATA_PROFILE_FORMAT, DataProfile, DataType, Dialect, IdentifyTool, Measure, MeasureKind, Notice,
-    ProfiledColumn, ProfiledDataset, ProfiledKey, Reading, ShapeTally, Share,
+    AsOf, DATA_PROFILE_FORMAT, DataProfile, DataType, Dialect, IdentifyTool, Notice, ProfiledColumn, ProfiledDataset,
+    ProfiledKey, ShapeTally, Share,
 };
 use crate::plan::{Plan, PlannedColumn, planned_column};
 use crate::rules::Dataset;
@@ -140,7 +140,9 @@ pub fn profile(
     }
     if !is_sample {
         let (questions, pairs) = Pairs::ask(&prepared, &profiled, options.as_of);
-        if !questions.is_empty() {
+        if questions.is_empty() {
+            pairs.answer(&prepared, &Execution::default(), &mut profiled);
+        } else {
             let counted = execute(questions.into_plan(), datasets, options, progress);
             if counted.cancelled || progress.cancelled() {
                 return Ok(None);
@@ -222,11 +224,8 @@ struct Prepared<'a> {
     planned: BTreeMap<String, PlannedColumn>,
 }
 
-/// What is asked of a dataset: of each of its columns, and of its rows.
-struct AskedOfDataset {
-    columns: Vec<Option<Asked>>,
-    duplicate_rows: Option<usize>,
-}
+/// What is asked of each column of a dataset.
+type AskedOfDataset = Vec<Option<Asked>>;
 
 impl<'a> Prepared<'a> {
     /// Looks at a part of the rows.
@@ -269,10 +268,7 @@ impl<'a> Prepared<'a> {
         questions.about(name, self.source.columns(), &self.planned);
         let columns =
             (0..self.source.columns().len()).map(|at| Some(self.subject(at)?.ask(most, is_sample, questions)));
-        let columns = columns.collect();
-        let duplicates = || Measure::new(name, None, MeasureKind::DuplicateRows { ignore: Vec::new() });
-        let duplicate_rows = (!is_sample && !self.planned.is_empty()).then(|| questions.ask(duplicates()));
-        AskedOfDataset { columns, duplicate_rows }
+        columns.collect()
     }
 
     /// What the answers say.
@@ -281,7 +277,7 @@ impl<'a> Prepared<'a> {
     /// If the dataset could not be read.
     fn answer(
         &self,
-        asked: &AskedOfDataset,
+        asked: &[Option<Asked>],
         execution: &Execution,
         context: Context,
     ) -> anyhow::Result<(ProfiledDataset, Vec<ColumnDetails>)> {
@@ -292,7 +288,7 @@ impl<'a> Prepared<'a> {
             None => Default::default(),
         };
         let (mut columns, mut details) = (Vec::new(), Vec::new());
-        for (at, asked) in asked.columns.iter().enumerate() {
+        for (at, asked) in asked.iter().enumerate() {
             let answer =
                 self.subject(at).zip(asked.as_ref()).map(|(subject, asked)| subject.answer(asked, execution, context));
             let (column, of_column) = answer.unwrap_or_else(|| {
@@ -309,7 +305,6 @@ impl<'a> Prepared<'a> {
             columns.push(column);
             details.push(of_column);
         }
-        let duplicates = asked.duplicate_rows.map(|at| execution.reading(at));
         let keys = columns.iter().filter_map(|column| self.key(column)).collect();
         let dataset = ProfiledDataset {
             name: name.clone(),
@@ -320,10 +315,7 @@ impl<'a> Prepared<'a> {
             }),
             looked_at: self.look.rows,
             malformed: facts.framing.malformed,
-            duplicate_rows: duplicates.and_then(|reading| match reading {
-                Ok(Reading::Duplicates(tally)) => Some(tally.duplicated),
-                _ => None,
-            }),
+            duplicate_rows: None,
             remarks: facts.framing.remarks(),
             files: facts.files,
             dialect: self.profilee.dialect.clone(),

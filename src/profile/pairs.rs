@@ -22,6 +22,9 @@ const MOST_DEPENDENCIES: usize = 200;
 /// The most keys of two columns that are counted in all rows.
 const MOST_KEYS: usize = 12;
 
+/// With more combinations of values than this for each row, two columns have other values in nearly all rows by chance.
+const MOST_CHANCE: u128 = 50;
+
 /// The most columns of dates whose order is counted.
 const MOST_DATES: usize = 10;
 
@@ -43,6 +46,7 @@ pub(super) struct AskedOfPairs {
     orders: Vec<(String, String, [usize; 2])>,
     /// Columns whose different values were not counted yet.
     uncounted: Vec<(usize, usize)>,
+    duplicate_rows: Option<usize>,
     /// What was left out.
     pub(super) left_out: Vec<String>,
 }
@@ -102,7 +106,11 @@ pub(super) fn ask(
         });
         asked.dependencies.push((from.name(), to.name(), questions.ask(measure(kind))));
     }
-    let has_key = dataset.keys.iter().any(|key| key.duplicated == 0 && key.missing == 0);
+    let has_key = has_key_without_exception(dataset);
+    // Of rows that nearly all differ in one column hardly any are equal, and that key shows them.
+    if dataset.keys.is_empty() && dataset.rows > 0 && !parts.is_empty() {
+        asked.duplicate_rows = Some(questions.ask(measure(MeasureKind::DuplicateRows { ignore: Vec::new() })));
+    }
     if !has_key {
         for (one, other) in keys(&parts, dataset.rows) {
             let kind = MeasureKind::DuplicateKeys(key(&[one.name(), other.name()]));
@@ -148,6 +156,12 @@ pub(super) fn answer(asked: &AskedOfPairs, execution: &Execution, dataset: &mut 
             column.distinct = Some(tally.evaluated - tally.surplus);
             column.once = Some(tally.evaluated - tally.duplicated);
         }
+    }
+    if has_key_without_exception(dataset) {
+        dataset.duplicate_rows = Some(0);
+    }
+    if let Some(Ok(Reading::Duplicates(tally))) = asked.duplicate_rows.map(|at| execution.reading(at)) {
+        dataset.duplicate_rows = Some(tally.duplicated);
     }
     for (one, other, measure) in &asked.keys {
         let Ok(Reading::Duplicates(tally)) = execution.reading(*measure) else { continue };
@@ -197,6 +211,11 @@ pub(super) fn answer(asked: &AskedOfPairs, execution: &Execution, dataset: &mut 
         }
     }
     dataset.date_orders.sort_by_key(|order| order.exceptions);
+}
+
+/// Whether a column has another value in each row.
+fn has_key_without_exception(dataset: &ProfiledDataset) -> bool {
+    dataset.keys.iter().any(|key| key.duplicated == 0 && key.missing == 0 && key.rows == dataset.rows)
 }
 
 /// Pairs in which the first column seems to decide the second, the clearest first.
@@ -264,7 +283,8 @@ fn keys<'p, 'a>(parts: &'p [Part<'a>], rows: u64) -> Vec<(&'p Part<'a>, &'p Part
     let parts: Vec<&Part<'_>> = parts.iter().filter(is_part).collect();
     for (at, one) in parts.iter().enumerate() {
         for other in &parts[at + 1..] {
-            if u128::from(one.distinct) * u128::from(other.distinct) < u128::from(rows) {
+            let product = u128::from(one.distinct) * u128::from(other.distinct);
+            if product < u128::from(rows) || product > u128::from(rows) * MOST_CHANCE {
                 continue;
             }
             let mut seen: HashMap<(u32, u32), u64> = HashMap::new();

@@ -18,8 +18,8 @@ const MOST_REFERENCES: usize = 200;
 /// The most pairs of columns with the same values that are reported.
 const MOST_SAME: usize = 50;
 
-/// The share in hundredths of values that must occur in the key.
-const MOST_FOUND: usize = 90;
+/// The share in hundredths of rows whose value must occur in the key.
+const MOST_FOUND: u64 = 90;
 
 /// The share in hundredths of different values that two columns must share to be the same thing.
 const MOST_SHARED: u64 = 80;
@@ -94,7 +94,7 @@ pub(super) fn answer(asked: &[AskedOfReference], execution: &Execution) -> Vec<P
             continue;
         };
         let rows = here.passed + here.failed;
-        if rows == 0 || here.passed * 100 < rows * MOST_FOUND as u64 {
+        if rows == 0 || here.passed * 100 < rows * MOST_FOUND {
             continue;
         }
         found.push(ProfiledReference {
@@ -169,9 +169,12 @@ fn may_refer(here: &Side<'_>, column: usize, there: &Side<'_>, key: usize) -> bo
     if !related && (from_type.data_type == DataType::Integer || (values.len() as u64) < LEAST_VALUES) {
         return false;
     }
-    let occurs = |known: &BTreeMap<String, u64>| values.keys().filter(|value| known.contains_key(*value)).count();
+    let all: u64 = values.values().sum();
+    let occurs = |known: &BTreeMap<String, u64>| -> u64 {
+        values.iter().filter(|(value, _)| known.contains_key(*value)).map(|(_, rows)| rows).sum()
+    };
     match &there.details[key].counts {
-        Some(known) => !values.is_empty() && occurs(known) * 100 >= values.len() * MOST_FOUND,
+        Some(known) => all > 0 && occurs(known) * 100 >= all * MOST_FOUND,
         // Too many keys to know them all.
         None => related,
     }

@@ -11,8 +11,8 @@ use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{
-    Count, DataProfile, DataType, Dialect, Evidence, FrequentValues, ProfiledColumn, ProfiledDataset,
-    ProfiledDependency, ProfiledKey, ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
+    Count, DataProfile, DataType, Dialect, FrequentValues, ProfiledColumn, ProfiledDataset, ProfiledDependency,
+    ProfiledKey, ProfiledKind, ProfiledNumbers, ProfiledOrder, ProfiledReference, SameColumns,
 };
 
 /// How many frequent values the table shows.
@@ -274,8 +274,7 @@ const fn starts_with_vowel(data_type: DataType) -> bool {
 
 fn identifier(kind: &ProfiledKind, column: &ProfiledColumn) -> Option<String> {
     let is_first = column.kinds.first() == Some(kind);
-    // A number of digits alone says little.
-    if !is_first || kind.looked_at.evidence == Evidence::Weak {
+    if !is_first {
         return None;
     }
     let of = kind.all_passed + kind.all_failed;

@@ -24,7 +24,7 @@ pub use fault::{Fault, Faults};
 pub use faults::faults;
 pub use format::{Family, FormatSet};
 pub use inspect::{Inspection, inspect};
-pub use shape::write_shape;
+pub use shape::{ShapeRuns, write_runs, write_shape};
 pub use syllable::is_syllable;
 pub use unparseable::{DATE_DECLARATIONS, ParsedAs, looks};
 

@@ -1,6 +1,7 @@
 //! The shape of a text: which kinds of characters it has, without the characters.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -31,32 +32,156 @@ const MOST_RUNS: usize = 24;
 /// The longest run that is written out.
 const WRITTEN_OUT: usize = 3;
 
+/// The runs of characters of one kind that a text has: its shape before it is written. Equal shapes have equal runs, and other
+/// shapes other ones.
+#[derive(Debug, Default)]
+pub struct ShapeRuns {
+    /// The characters of the text.
+    chars: usize,
+    /// For each run its kind and its length, which takes further bytes from 255 on.
+    bytes: Vec<u8>,
+}
+
+/// Kinds that ASCII has no sign for, as bytes that no text has.
+const SIGN_BYTE: u8 = 1;
+const INVISIBLE_BYTE: u8 = 2;
+const MORE_BYTE: u8 = 3;
+
+/// A length that does not fit one byte.
+const LONG_RUN: usize = 255;
+
+/// The kinds of the characters of ASCII, as [`kind_of`] says them.
+static ASCII_KINDS: LazyLock<[u8; 128]> =
+    LazyLock::new(|| std::array::from_fn(|at| byte_of(kind_of(char::from(at as u8 & 127)))));
+
+impl ShapeRuns {
+    /// Takes the runs of a text, instead of those of an earlier one.
+    pub fn set(&mut self, text: &str) {
+        self.bytes.clear();
+        if text.is_ascii() {
+            self.chars = text.len();
+            self.set_ascii(text.as_bytes());
+        } else {
+            self.chars = 0;
+            self.set_any(text);
+        }
+    }
+
+    /// The runs, as bytes that can be compared.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The characters of the text.
+    pub const fn chars(&self) -> usize {
+        self.chars
+    }
+
+    fn set_ascii(&mut self, text: &[u8]) {
+        let kinds = &*ASCII_KINDS;
+        let (mut at, mut runs) = (0, 0);
+        while at < text.len() {
+            let kind = kinds[usize::from(text[at] & 127)];
+            let start = at;
+            while at < text.len() && kinds[usize::from(text[at] & 127)] == kind {
+                at += 1;
+            }
+            runs += 1;
+            if runs > MOST_RUNS {
+                self.bytes.push(MORE_BYTE);
+                return;
+            }
+            self.push(kind, at - start);
+        }
+    }
+
+    fn set_any(&mut self, text: &str) {
+        let mut run: Option<(char, usize)> = None;
+        let mut runs = 0;
+        for c in text.chars() {
+            self.chars += 1;
+            if runs > MOST_RUNS {
+                continue;
+            }
+            let in_word = matches!(run, Some((CAPITAL | LETTER, _)));
+            if in_word && !c.is_ascii() && is_combining_mark(c) && !shows_nothing(c) {
+                continue;
+            }
+            let kind = kind_of(c);
+            match &mut run {
+                Some((known, length)) if *known == kind => *length += 1,
+                _ => {
+                    if let Some((kind, length)) = run.replace((kind, 1)) {
+                        self.push(byte_of(kind), length);
+                    }
+                    runs += 1;
+                    if runs > MOST_RUNS {
+                        self.bytes.push(MORE_BYTE);
+                        run = None;
+                    }
+                }
+            }
+        }
+        if let Some((kind, length)) = run {
+            self.push(byte_of(kind), length);
+        }
+    }
+
+    fn push(&mut self, kind: u8, length: usize) {
+        self.bytes.push(kind);
+        if length < LONG_RUN {
+            #[expect(clippy::cast_possible_truncation, reason = "less than 255")]
+            self.bytes.push(length as u8);
+        } else {
+            self.bytes.push(u8::MAX);
+            self.bytes.extend_from_slice(&(length as u64).to_le_bytes());
+        }
+    }
+}
+
+/// Writes the shape that runs are after what `shape` has already.
+pub fn write_runs(runs: &[u8], shape: &mut String) {
+    let mut rest = runs;
+    while let [kind, more @ ..] = rest {
+        if *kind == MORE_BYTE {
+            shape.push(MORE);
+            return;
+        }
+        let kind = match *kind {
+            SIGN_BYTE => SIGN,
+            INVISIBLE_BYTE => INVISIBLE,
+            ascii => char::from(ascii),
+        };
+        let (length, after) = match more {
+            [u8::MAX, long @ ..] => match long.split_first_chunk::<8>() {
+                Some((length, after)) => (usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX), after),
+                None => return,
+            },
+            [length, after @ ..] => (usize::from(*length), after),
+            [] => return,
+        };
+        write_run((kind, length), shape);
+        rest = after;
+    }
+}
+
 /// Writes the shape of a text after what `shape` has already: `079-203` is `999-999`, `Nguyễn Ấn` is `Aa{5} Aa`.
 ///
 /// An accent that is a character of its own belongs to the letter before it, so that a shape does not depend on the form of
 /// Unicode. A shape has at most 24 runs of characters of one kind; then `…` follows.
 pub fn write_shape(text: &str, shape: &mut String) {
-    let mut run: Option<(char, usize)> = None;
-    let mut runs = 0;
-    for c in text.chars() {
-        let in_word = matches!(run, Some((CAPITAL | LETTER, _)));
-        if in_word && !c.is_ascii() && is_combining_mark(c) && !shows_nothing(c) {
-            continue;
-        }
-        let kind = kind_of(c);
-        match &mut run {
-            Some((known, length)) if *known == kind => *length += 1,
-            _ => {
-                write_run(run.replace((kind, 1)), shape);
-                runs += 1;
-                if runs > MOST_RUNS {
-                    shape.push(MORE);
-                    return;
-                }
-            }
-        }
+    let mut runs = ShapeRuns::default();
+    runs.set(text);
+    write_runs(runs.as_bytes(), shape);
+}
+
+/// The byte by which runs show a kind.
+fn byte_of(kind: char) -> u8 {
+    match kind {
+        SIGN => SIGN_BYTE,
+        INVISIBLE => INVISIBLE_BYTE,
+        ascii => u8::try_from(ascii).unwrap_or(SIGN_BYTE),
     }
-    write_run(run, shape);
 }
 
 /// The character by which a shape shows it.
@@ -74,12 +199,12 @@ fn kind_of(c: char) -> char {
     }
 }
 
-fn write_run(run: Option<(char, usize)>, shape: &mut String) {
-    match run {
-        None => {}
-        Some((kind, length)) if length <= WRITTEN_OUT => shape.extend(std::iter::repeat_n(kind, length)),
+fn write_run((kind, length): (char, usize), shape: &mut String) {
+    if length <= WRITTEN_OUT {
+        shape.extend(std::iter::repeat_n(kind, length));
+    } else {
         // Writing to a string cannot fail.
-        Some((kind, length)) => drop(write!(shape, "{kind}{{{length}}}")),
+        _ = write!(shape, "{kind}{{{length}}}");
     }
 }
 
@@ -144,6 +269,18 @@ mod tests {
             let shape = shape(&text);
             prop_assert!(is_harmless(&shape), "{shape:?}");
             prop_assert!(shape.chars().count() <= MOST_RUNS * 8);
+        }
+
+        #[test]
+        fn equal_shapes_have_equal_runs(one in "[a-c1-3é .]{0,9}", other in "[a-c1-3é .]{0,9}") {
+            let runs = |text: &str| {
+                let mut runs = ShapeRuns::default();
+                runs.set("another text");
+                runs.set(text);
+                (runs.as_bytes().to_vec(), runs.chars())
+            };
+            prop_assert_eq!(runs(&one).0 == runs(&other).0, shape(&one) == shape(&other));
+            prop_assert_eq!(runs(&one).1, one.chars().count());
         }
 
         #[test]

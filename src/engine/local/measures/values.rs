@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use ahash::AHashMap;
 
-use crate::model::{Reading, ShapeTally, ValueTally, Values};
+use crate::model::{MOST_SHAPES, Reading, ShapeTally, ValueTally, Values};
 use crate::source::{Bits, Column, TextColumn, Typed};
-use crate::text::write_shape;
+use crate::text::{ShapeRuns, write_runs};
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::cells::{Cells, stored_text};
@@ -104,8 +104,8 @@ impl ColumnValues {
         }
         let mut shapes = Shapes::new(many_shapes);
         let mut enter = |text: &str, count: u64, seen: &mut Seen| {
-            seen.lengths = joined(seen.lengths, Some(length(text)));
-            shapes.add(text, count);
+            let length = shapes.add(text, count);
+            seen.lengths = joined(seen.lengths, Some((length, length)));
             seen.counts.add(text, count, self);
         };
         match (texts, cells.dictionary(self.column)) {
@@ -137,7 +137,9 @@ impl ColumnValues {
             Column::Integer(cells) => self.different_of(cells, rows, |value| value),
             // 38 digits, and where the point is.
             Column::Decimal(cells) => self.different_of(cells, rows, |value| value),
-            Column::Float(cells) => self.different_of(cells, rows, f64::to_bits),
+            // Numbers that are written alike have one key.
+            Column::Float(cells) => self
+                .different_of(cells, rows, |value| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }),
             Column::Date(cells) => self.different_of(cells, rows, |value| value),
             Column::Datetime(cells) => self.different_of(cells, rows, |value| value),
             Column::Nanoseconds(cells) => self.different_of(cells, rows, |value| value),
@@ -177,34 +179,43 @@ impl ColumnValues {
     }
 }
 
-/// Counts shapes; each is written once.
+/// Counts shapes by their runs; each shape is written once.
 struct Shapes {
-    tally: ShapeTally,
-    buffer: String,
+    /// `None`: too many.
+    counts: Option<AHashMap<Box<[u8]>, u64>>,
+    runs: ShapeRuns,
 }
 
 impl Shapes {
     fn new(are_too_many: bool) -> Self {
-        let tally = if are_too_many { ShapeTally::TooMany } else { ShapeTally::default() };
-        Self { tally, buffer: String::new() }
+        Self { counts: (!are_too_many).then(AHashMap::new), runs: ShapeRuns::default() }
     }
 
-    fn add(&mut self, text: &str, count: u64) {
-        if !matches!(self.tally, ShapeTally::TooMany) {
-            self.buffer.clear();
-            write_shape(text, &mut self.buffer);
-            self.tally.add(&self.buffer, count);
+    /// Adds the shape of a text; returns its length in characters.
+    fn add(&mut self, text: &str, count: u64) -> u64 {
+        let Some(counts) = &mut self.counts else { return text.chars().count() as u64 };
+        self.runs.set(text);
+        if let Some(known) = counts.get_mut(self.runs.as_bytes()) {
+            *known += count;
+        } else if counts.len() == MOST_SHAPES {
+            self.counts = None;
+        } else {
+            counts.insert(self.runs.as_bytes().into(), count);
         }
+        self.runs.chars() as u64
     }
 
     fn into_tally(self) -> ShapeTally {
-        self.tally
+        let Some(counts) = self.counts else { return ShapeTally::TooMany };
+        let mut tally = ShapeTally::default();
+        let mut shape = String::new();
+        for (runs, count) in &counts {
+            shape.clear();
+            write_runs(runs, &mut shape);
+            tally.add(&shape, *count);
+        }
+        tally
     }
-}
-
-fn length(text: &str) -> (u64, u64) {
-    let length = text.chars().count() as u64;
-    (length, length)
 }
 
 fn joined(one: Option<(u64, u64)>, other: Option<(u64, u64)>) -> Option<(u64, u64)> {
