@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 /// The most values of a list.
 const MOST_VALUES: usize = 50;
 
+/// The most different values of a column that may have a list: some are typing errors.
+const MOST_COUNTED: usize = 300;
+
+/// The most values of few rows that are no typing errors.
+const MOST_RARE: usize = 10;
+
 /// The longest value of a list, in characters; longer ones are texts.
 const LONGEST: usize = 120;
 
@@ -31,6 +37,9 @@ pub(super) struct ClosedList {
 
 /// The values that the column is limited to: `None` where there are too many, or where new ones are to be expected.
 pub(super) fn of_counts(counts: &BTreeMap<String, u64>) -> Option<ClosedList> {
+    if counts.len() > MOST_COUNTED {
+        return None;
+    }
     let all: u64 = counts.values().sum();
     let mut ranked: Vec<(&String, u64)> = counts.iter().map(|(value, rows)| (value, *rows)).collect();
     ranked.sort_by(|(left, a), (right, b)| b.cmp(a).then_with(|| left.cmp(right)));
@@ -38,14 +47,17 @@ pub(super) fn of_counts(counts: &BTreeMap<String, u64>) -> Option<ClosedList> {
     let mut slips: Vec<(&String, &String, u64)> = Vec::new();
     let (mut rare, mut rare_values) = (0, 0);
     for (value, rows) in ranked {
-        let meant = listed.iter().find(|(known, often)| {
+        let may_be_meant = listed.iter().filter(|(known, often)| {
             rows <= (all / 50).max(3) && rows * TIMES_FEWER <= *often && *often >= OFTEN && is_slip(value, known)
         });
-        if let Some((meant, _)) = meant {
+        if let Some((meant, _)) = may_be_meant.min_by_key(|(known, _)| differences(value, known)) {
             slips.push((value, meant, rows));
         } else if rows < OFTEN {
             rare += rows;
             rare_values += 1;
+            if rare_values > MOST_RARE {
+                return None;
+            }
         } else {
             listed.push((value, rows));
             if listed.len() > MOST_VALUES || value.chars().count() > LONGEST {
@@ -60,7 +72,7 @@ pub(super) fn of_counts(counts: &BTreeMap<String, u64>) -> Option<ClosedList> {
     // The share of rows with a value that was not seen yet is about that of the values that were seen once.
     let is_closed = !listed.is_empty()
         && rare * 100 <= rows
-        && rare_values <= (listed.len() / 5).max(2)
+        && rare_values <= (listed.len() / 5).clamp(2, MOST_RARE)
         && listed.len() as u64 * 10 <= rows;
     let rarest = listed.iter().map(|(_, rows)| *rows).min().unwrap_or_default();
     let mut values: Vec<String> = listed.into_iter().map(|(value, _)| value.clone()).collect();
@@ -88,7 +100,7 @@ fn systematic(slips: &[(&String, &String, u64)]) -> u64 {
 
 /// Whether a value looks like a typing error of another: a letter or two that are wrong, missing or too many. Another digit
 /// is another value.
-fn is_slip(value: &str, meant: &str) -> bool {
+pub(super) fn is_slip(value: &str, meant: &str) -> bool {
     let (value, meant): (Vec<char>, Vec<char>) = (value.chars().collect(), meant.chars().collect());
     let length = meant.len();
     let most = match length {
@@ -103,6 +115,12 @@ fn is_slip(value: &str, meant: &str) -> bool {
     let (of_value, of_meant) = (digits(&value), digits(&meant));
     let is_other_number = of_value != of_meant && of_value.len() >= of_meant.len();
     !is_other_number && distance(&value, &meant) <= most
+}
+
+/// How many characters of two texts differ.
+fn differences(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    distance(&left, &right)
 }
 
 /// How many characters are wrong, missing or too many.

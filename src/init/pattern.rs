@@ -1,6 +1,8 @@
 //! Patterns from the shapes of values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::closed_list::is_slip;
 
 /// The most ways to write a value that a pattern takes in.
 const MOST_FORMS: usize = 3;
@@ -25,8 +27,6 @@ pub(super) struct Found {
     pub(super) rarest: u64,
     /// How many ways to write a value it takes in.
     pub(super) forms: usize,
-    /// All values are so many digits.
-    pub(super) digits: Option<usize>,
 }
 
 /// One way to write a value: kinds of characters in their order.
@@ -59,9 +59,58 @@ fn runs(shape: &str) -> Option<Vec<(char, usize)>> {
     Some(runs)
 }
 
-/// The pattern that fits all values but a few: at most `exceptions` of a million. `None` where the values are written in too
+/// A value in so many rows shows a word that all values have.
+const ENOUGH: u64 = 50;
+
+/// The kind of a character, as shapes show it; `None` outside ASCII.
+fn kind(c: char) -> Option<char> {
+    match c {
+        '0'..='9' => Some('9'),
+        'A'..='Z' => Some('A'),
+        'a'..='z' => Some('a'),
+        ' '..='~' => Some(c),
+        _ => None,
+    }
+}
+
+/// The runs of a value as texts, if it is written in the form.
+fn runs_of<'v>(value: &'v str, signature: &str) -> Option<Vec<&'v str>> {
+    let mut runs = Vec::new();
+    let mut rest = value;
+    for kind_of_run in signature.chars() {
+        let end = rest.find(|c: char| kind(c) != Some(kind_of_run)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        if run.is_empty() {
+            return None;
+        }
+        runs.push(run);
+        rest = after;
+    }
+    rest.is_empty().then_some(runs)
+}
+
+/// The words that are the same in all values of a form, but for typing errors; `None` for each run that has none.
+fn words<'v>(signature: &str, values: &[(&'v str, u64)]) -> Vec<Option<&'v str>> {
+    let mut texts: Vec<BTreeMap<&str, u64>> = signature.chars().map(|_| BTreeMap::new()).collect();
+    for (value, rows) in values {
+        for (texts, run) in texts.iter_mut().zip(runs_of(value, signature).unwrap_or_default()) {
+            *texts.entry(run).or_default() += rows;
+        }
+    }
+    let word = |(kind, texts): (char, &BTreeMap<&'v str, u64>)| {
+        let (word, often) = texts.iter().max_by_key(|(_, rows)| **rows)?;
+        let all: u64 = texts.values().sum();
+        let others: BTreeSet<&str> = texts.keys().copied().filter(|text| text != word).collect();
+        let is_same = *often >= ENOUGH && often * 100 >= all * 95 && others.iter().all(|other| is_slip(other, word));
+        (is_same && matches!(kind, 'A' | 'a')).then_some(*word)
+    };
+    signature.chars().zip(&texts).map(word).collect()
+}
+
+/// The pattern that fits all values but a few: at most `exceptions` of a million. `values` are those that may be shown, with
+/// their rows: a word that all of them have is part of the pattern. `None` where the values are written in too
 /// many ways, or say nothing by how they are written.
-pub(super) fn of_shapes(shapes: &BTreeMap<String, u64>, exceptions: u64) -> Option<Found> {
+pub(super) fn of_shapes(shapes: &BTreeMap<String, u64>, values: &[(&str, u64)], exceptions: u64) -> Option<Found> {
     let all: u64 = shapes.values().sum();
     let mut forms: BTreeMap<String, Form> = BTreeMap::new();
     for (shape, values) in shapes {
@@ -95,15 +144,8 @@ pub(super) fn of_shapes(shapes: &BTreeMap<String, u64>, exceptions: u64) -> Opti
         return None;
     }
     let rarest = taken.iter().map(|(_, form)| form.values).min().unwrap_or_default();
-    let digits = match taken.as_slice() {
-        [(signature, form)] if signature == "9" => match form.lengths.first().map(BTreeMap::len) {
-            Some(1) => form.lengths.first().and_then(|lengths| lengths.keys().next().copied()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let patterns: Vec<String> = taken.iter().map(pattern).collect();
-    Some(Found { pattern: patterns.join("|"), fits, rarest, forms: taken.len(), digits })
+    let patterns: Vec<String> = taken.iter().map(|form| pattern(form, &words(&form.0, values))).collect();
+    Some(Found { pattern: patterns.join("|"), fits, rarest, forms: taken.len() })
 }
 
 /// Whether values of a form are codes and not words: they have a digit, or capitals of one length.
@@ -116,9 +158,13 @@ fn is_code((signature, form): &(String, Form)) -> bool {
     words <= 3 && !has_words && (has_digit || is_short)
 }
 
-fn pattern((signature, form): &(String, Form)) -> String {
+fn pattern((signature, form): &(String, Form), words: &[Option<&str>]) -> String {
     let mut pattern = String::new();
-    for (kind, lengths) in signature.chars().zip(&form.lengths) {
+    for ((kind, lengths), word) in signature.chars().zip(&form.lengths).zip(words) {
+        if let Some(word) = word {
+            pattern.push_str(word);
+            continue;
+        }
         match kind {
             '9' => pattern.push_str("[0-9]"),
             'A' => pattern.push_str("[A-Z]"),
@@ -155,7 +201,18 @@ mod tests {
 
     fn found(shapes: &[(&str, u64)]) -> Option<(String, u64)> {
         let shapes = shapes.iter().map(|(shape, values)| ((*shape).to_owned(), *values)).collect();
-        of_shapes(&shapes, 20_000).map(|found| (found.pattern, found.fits))
+        of_shapes(&shapes, &[], 20_000).map(|found| (found.pattern, found.fits))
+    }
+
+    #[test]
+    fn a_word_of_all_values_is_part_of_the_pattern() {
+        let shapes = BTreeMap::from([("99 a{8}".to_owned(), 98), ("9 a{8}".to_owned(), 22)]);
+        let values = [("12 patients", 98), ("3 patients", 20), ("4 paxients", 2)];
+        let found = of_shapes(&shapes, &values, 20_000).expect("a pattern");
+        assert_eq!(found.pattern, "[0-9]{1,2} patients");
+        let values = [("12 patients", 98), ("3 families", 22)];
+        let found = of_shapes(&shapes, &values, 20_000).expect("a pattern");
+        assert_eq!(found.pattern, "[0-9]{1,2} [a-z]{8}");
     }
 
     #[test]

@@ -131,10 +131,11 @@ impl<'a> Facts<'a> {
         let (mut plain, mut with_sign, mut others) = (0, 0, 0);
         for (value, count) in held.values.iter().zip(&held.counts) {
             let value = value.trim();
-            let core = value.trim_matches(|c: char| !c.is_ascii_digit() && c != '-' && c != '.');
+            let core = value.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '-' && c != '.');
+            let core = core.trim_end_matches(|c: char| !c.is_ascii_digit());
             if Decimal::parse(value).is_some() {
                 plain += count;
-            } else if Decimal::parse(core).is_some() && value.chars().count() <= core.len() + 12 {
+            } else if Decimal::parse(core).is_some() && value.chars().count() <= core.len() + 20 {
                 with_sign += count;
             } else {
                 others += count;

@@ -105,7 +105,10 @@ fn unit(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
 /// How the values of a column are written.
 fn matches(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     let ShapeTally::Counted(shapes) = &facts.details?.shapes else { return None };
-    let found = pattern::of_shapes(shapes, FIVE_PERCENT)?;
+    let shown = facts.held.filter(|_| !facts.is_personal());
+    let values: Vec<(&str, u64)> =
+        shown.iter().flat_map(|held| held.values.iter().map(String::as_str).zip(held.counts.iter().copied())).collect();
+    let found = pattern::of_shapes(shapes, &values, FIVE_PERCENT)?;
     // Letters in a pattern are ASCII letters.
     let is_ascii = facts
         .held
