@@ -253,10 +253,13 @@ pub(super) fn suite(name: &str, title: &str, datasets: &[LearntDataset], strictn
             columns(&mut out, dataset, strictness);
         }
         let has_rules = dataset.rules.iter().any(|graded| graded.is_active(strictness));
-        if has_rules {
-            push(&mut out, &format!("{DATASET}rules:"));
+        push(&mut out, &format!("{DATASET}rules:"));
+        if !has_rules {
+            push_comment(&mut out, INNER, "Every dataset has this rule; there is no other.");
+            let id = format!("{}.well_formed", slug(&dataset.name));
+            push(&mut out, &format!("{INNER}- {{ id: {id}, check: well_formed }}"));
         }
-        rules(&mut out, &dataset.rules, &dataset.name, strictness, &mut ids, has_rules);
+        rules(&mut out, &dataset.rules, &dataset.name, strictness, &mut ids);
         for notice in &dataset.left_out {
             push_comment(&mut out, INNER, notice);
         }
@@ -310,21 +313,14 @@ fn columns(out: &mut String, dataset: &LearntDataset, strictness: Strictness) {
     }
 }
 
-/// The rules of a dataset in their groups. Without an active rule, only comments.
-pub(super) fn rules(
-    out: &mut String,
-    rules: &[Graded],
-    dataset: &str,
-    strictness: Strictness,
-    ids: &mut Ids,
-    has_rules: bool,
-) {
+/// The rules of a dataset in their groups.
+pub(super) fn rules(out: &mut String, rules: &[Graded], dataset: &str, strictness: Strictness, ids: &mut Ids) {
     for (grade, title) in GROUPS {
         let of_group: Vec<&Graded> = rules.iter().filter(|graded| graded.shown_as(strictness) == grade).collect();
         if of_group.is_empty() {
             continue;
         }
-        if out.ends_with('\n') && has_rules && !out.trim_end().ends_with("rules:") {
+        if !out.trim_end().ends_with("rules:") {
             out.push('\n');
         }
         push_comment(out, INNER, &format!("--- {title}"));

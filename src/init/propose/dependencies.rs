@@ -54,7 +54,9 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         for from in columns.iter().filter(|from| from.at != to.at) {
             let Some(deciding) = from.held else { continue };
             // A measure decides nothing but by chance.
-            if matches!(from.reading(), Reading::Number { .. }) && !names::is_key(from.name()) {
+            let is_measure = matches!(from.reading(), Reading::Number { .. }) && !names::is_key(from.name());
+            let are_dates = from.reading() == Reading::Date && to.reading() == Reading::Date;
+            if is_measure || are_dates {
                 continue;
             }
             let (rows, different) = (deciding.present(), deciding.values.len() as u64);
