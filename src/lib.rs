@@ -37,6 +37,7 @@ pub mod score;
 
 pub mod audit;
 pub mod identify;
+pub mod init;
 pub mod profile;
 pub mod worklist;
 

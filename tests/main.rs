@@ -29,6 +29,7 @@ mod febrl;
 mod groups;
 mod html;
 mod identify;
+mod init_figures;
 mod inputs;
 mod json;
 mod judge;

@@ -4,7 +4,9 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, completions, diff, evidence, explain, identify, judge, lint, list, man, profile, report, schema};
+use super::{
+    audit, completions, diff, evidence, explain, identify, init, judge, lint, list, man, profile, report, schema,
+};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -47,6 +49,8 @@ pub(super) enum Command {
     Lint(lint::LintArgs),
     /// Show the page of a check, or how a suite would be audited
     Explain(explain::ExplainArgs),
+    /// Write a suite from exports: the rules that their rows keep
+    Init(Box<init::InitArgs>),
     /// Show what the columns of an export contain: identifiers, text faults, formats
     Identify(identify::IdentifyArgs),
     /// Show what datasets contain: types, ranges, frequent values, keys, references

@@ -20,6 +20,7 @@ const WORDS: &[&str] = &[
     "chưa cập nhật",
     "chưa rõ",
     "chưa xác định",
+    "empty",
     "không có",
     "không rõ",
     "không xác định",

@@ -90,6 +90,26 @@ impl Documents {
         (!documents.tops.is_empty()).then_some(documents)
     }
 
+    /// Takes in one suite whose text is at hand, as if it were the file at `path`, and reads what it extends.
+    pub(super) fn of_text(path: &Path, text: &str, faults: &mut Faults) -> Option<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let canonical = folder.join(path.file_name().unwrap_or_default());
+        let mut documents = Self {
+            all: Vec::new(),
+            tops: Vec::new(),
+            inputs: Inputs::default(),
+            fence: folder.parent().unwrap_or(&folder).to_path_buf(),
+            incomplete: false,
+        };
+        let added = documents.add_text(path, canonical, text.as_bytes().to_vec(), &mut Vec::new(), faults);
+        documents.tops.extend(added);
+        if added.is_none() {
+            faults.miss_file();
+        }
+        (!documents.tops.is_empty()).then_some(documents)
+    }
+
     /// Reads one file and what it extends; `from` is the place that names it.
     fn add(
         &mut self,
@@ -138,6 +158,18 @@ impl Documents {
             refuse_data(faults);
             return None;
         }
+        self.add_text(path, canonical, bytes, above, faults)
+    }
+
+    /// Takes in the bytes of a file, and reads what it extends.
+    fn add_text(
+        &mut self,
+        path: &Path,
+        canonical: PathBuf,
+        bytes: Vec<u8>,
+        above: &mut Vec<PathBuf>,
+        faults: &mut Faults,
+    ) -> Option<usize> {
         let (file, text) = add_text(path, bytes, faults)?;
         let root = yaml::parse(file, &text, faults)?;
         if !matches!(root.kind, yaml::Kind::Map(_)) {

@@ -1,7 +1,7 @@
 //! From files to one suite: `extends` followed, parameters filled in, names collected, everything read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::dataset::{self, Surroundings};
 use super::diagnostic::{Diagnostics, Faults, Span, did_you_mean, quoted};
@@ -55,8 +55,24 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, Diagnos
 /// Everything that is wrong with them, those rules included, where there is more than those.
 pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, Diagnostics> {
     let mut faults = Faults::default();
-    let Some(mut documents) = Documents::open(paths, &mut faults) else { return Err(faults.finish()) };
+    match Documents::open(paths, &mut faults) {
+        Some(documents) => read_documents(documents, options, faults),
+        None => Err(faults.finish()),
+    }
+}
 
+/// Reads a suite whose text is at hand, as [`load`] reads the file at `path`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_text(path: &Path, text: &str, options: &LoadOptions) -> Result<Written, Diagnostics> {
+    let mut faults = Faults::default();
+    let Some(documents) = Documents::of_text(path, text, &mut faults) else { return Err(faults.finish()) };
+    let written = read_documents(documents, options, faults)?;
+    if written.unfit.is_empty() { Ok(written) } else { Err(written.unfit) }
+}
+
+fn read_documents(mut documents: Documents, options: &LoadOptions, mut faults: Faults) -> Result<Written, Diagnostics> {
     let levels = Levels { suite: SUITE, dataset: DATASET, column: COLUMN };
     for document in &mut documents.all {
         indentation::repair(&mut document.root, &levels, &mut faults);

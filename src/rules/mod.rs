@@ -58,7 +58,7 @@ pub use catalogue::Catalogue;
 pub use diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 pub use input::{Input, InputPlace, InputRole};
 pub use lint::{Level, Lint, lint};
-pub use load::{LoadOptions, load, read_suite};
+pub use load::{LoadOptions, load, read_suite, read_text};
 pub use schema::{suite_schema, waivers_schema};
 pub use schemas::Schemas;
 pub use suite::{Codelist, ColumnDecl, Dataset, Gate, Rule, Suite};

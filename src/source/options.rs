@@ -287,6 +287,11 @@ impl Options {
         self
     }
 
+    /// What is declared, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &OptionValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Leaves only options of these names.
     pub fn retain(&mut self, known: &[FormatOption]) {
         let all = || known.iter().chain(COMMON_OPTIONS.iter().copied());
