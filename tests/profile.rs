@@ -21,6 +21,7 @@ use polars_arrow::datatypes::ArrowDataType;
 use proptest::prelude::*;
 
 use crate::support::folder::Folder;
+use crate::support::packed::gzip;
 use crate::support::program::{code, run};
 use crate::support::repository::root;
 use crate::support::tables::{Table, parquet};
@@ -201,6 +202,25 @@ fn large_columns_are_counted_exactly() {
     assert_eq!(self::column(dataset, "word").distinct, Some(30_000));
     // The same at any number of threads, and in less memory.
     assert_eq!(of_files_with(&[folder.path("t.csv")], 1, None), profile);
+}
+
+/// Of a compressed file the first rows are looked at: they have ten different numbers, and all later ones differ.
+#[test]
+fn what_was_not_expected_is_counted_as_well() {
+    let numbers: Vec<u32> = (0..150_000).map(|at| if at < 30_000 { at % 10 } else { at }).collect();
+    let text: String = numbers.iter().map(|number| format!("{number},w{number}\n")).collect();
+    let folder = Folder::new();
+    folder.write("t.csv.gz", gzip(format!("number,word\n{text}").as_bytes()));
+    let dataset = of_files(&[folder.path("t.csv.gz")]).datasets.remove(0);
+    assert_eq!((dataset.rows, dataset.looked_at), (150_000, 20_000));
+    for name in ["number", "word"] {
+        let column = column(&dataset, name);
+        assert_eq!((column.distinct, column.once), (Some(120_010), Some(120_000)), "{name}");
+    }
+    let found = column(&dataset, "number").numbers.as_ref().unwrap();
+    assert_eq!((found.least.as_deref(), found.greatest.as_deref()), (Some("0"), Some("149999")));
+    // 30,000 values are under ten, so the value of rank 37,500 is 30,000 + 7,499.
+    assert!(found.quantiles.iter().any(|part| part.percent == 25 && part.value == "37499"), "{:?}", found.quantiles);
 }
 
 #[test]
