@@ -14,13 +14,16 @@ use passmuster::model::{
 };
 use passmuster::plan::{Plan, PlannedColumn, PlannedDataset};
 use passmuster::profile::{ProfileOptions, Profilee, profile};
+use passmuster::report::data_profile;
 use passmuster::source::{Options, SourceSpec};
 use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::ArrowDataType;
 use proptest::prelude::*;
 
 use crate::support::folder::Folder;
+use crate::support::packed::gzip;
 use crate::support::program::{code, run};
+use crate::support::repository::root;
 use crate::support::tables::{Table, parquet};
 
 fn spec(path: &Path) -> SourceSpec {
@@ -71,7 +74,7 @@ fn column<'a>(dataset: &'a ProfiledDataset, name: &str) -> &'a ProfiledColumn {
 
 /// 24 orders of 4 customers. Every sixth amount is unknown, the third one is no number; the order of 24 was shipped before it was
 /// made; customer 9 does not exist; `region` hangs on the customer but for one mistake.
-fn orders() -> String {
+pub(crate) fn orders() -> String {
     let mut text = "order,customer,region,amount,made,shipped,code\n".to_owned();
     for at in 1..=24 {
         let customer = if at == 20 { 9 } else { at % 4 + 1 };
@@ -87,7 +90,8 @@ fn orders() -> String {
     text
 }
 
-const CUSTOMERS: &str = "customer,full_name,status\n1,Nguyễn Văn An,active\n2,Anne Lee,active\n3,Bo Li,\n4,Cy Rae,NA\n";
+pub(crate) const CUSTOMERS: &str =
+    "customer,full_name,status\n1,Nguyễn Văn An,active\n2,Anne Lee,active\n3,Bo Li,\n4,Cy Rae,NA\n";
 
 #[test]
 fn counts_are_those_worked_out_by_hand() {
@@ -198,6 +202,25 @@ fn large_columns_are_counted_exactly() {
     assert_eq!(self::column(dataset, "word").distinct, Some(30_000));
     // The same at any number of threads, and in less memory.
     assert_eq!(of_files_with(&[folder.path("t.csv")], 1, None), profile);
+}
+
+/// Of a compressed file the first rows are looked at: they have ten different numbers, and all later ones differ.
+#[test]
+fn what_was_not_expected_is_counted_as_well() {
+    let numbers: Vec<u32> = (0..150_000).map(|at| if at < 30_000 { at % 10 } else { at }).collect();
+    let text: String = numbers.iter().map(|number| format!("{number},w{number}\n")).collect();
+    let folder = Folder::new();
+    folder.write("t.csv.gz", gzip(format!("number,word\n{text}").as_bytes()));
+    let dataset = of_files(&[folder.path("t.csv.gz")]).datasets.remove(0);
+    assert_eq!((dataset.rows, dataset.looked_at), (150_000, 20_000));
+    for name in ["number", "word"] {
+        let column = column(&dataset, name);
+        assert_eq!((column.distinct, column.once), (Some(120_010), Some(120_000)), "{name}");
+    }
+    let found = column(&dataset, "number").numbers.as_ref().unwrap();
+    assert_eq!((found.least.as_deref(), found.greatest.as_deref()), (Some("0"), Some("149999")));
+    // 30,000 values are under ten, so the value of rank 37,500 is 30,000 + 7,499.
+    assert!(found.quantiles.iter().any(|part| part.percent == 25 && part.value == "37499"), "{:?}", found.quantiles);
 }
 
 #[test]
@@ -355,4 +378,15 @@ fn suites_and_files_are_profiled() {
     let page = run(&folder, &["profile", "people.csv", "--format", "html"]);
     let page = String::from_utf8(page.stdout).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>") && !page.contains("<script"));
+}
+
+#[test]
+fn the_schema_is_published() {
+    let published = std::fs::read_to_string(root().join("schema/profile.schema.json")).unwrap();
+    // Refresh with `passmuster schema profile > schema/profile.schema.json`.
+    assert!(published == format!("{:#}\n", data_profile::schema()), "schema/profile.schema.json is not fresh");
+    let folder = Folder::of(&[("orders.csv", &orders()), ("customers.csv", CUSTOMERS)]);
+    let profile = of_files(&[folder.path("orders.csv"), folder.path("customers.csv")]);
+    let document: serde_json::Value = serde_json::from_str(&data_profile::json(&profile)).unwrap();
+    assert!(jsonschema::validator_for(&data_profile::schema()).unwrap().is_valid(&document));
 }

@@ -9,6 +9,7 @@ use passmuster::model::AsOf;
 use passmuster::report::{Look, identified};
 use passmuster::source::{Options, Source, SourceSpec};
 
+use crate::profile;
 use crate::sample;
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
@@ -215,6 +216,16 @@ fn columns_of_an_export() {
     let wide = identified::table(&report, &Look { width: 120, ..Look::default() });
     let wide = wide.replace(&format!("{}/", folder.root().display()), "");
     compare("identify", &[("people-80".to_owned(), narrow), ("people-120".to_owned(), wide)]);
+}
+
+#[test]
+fn contents_of_exports() {
+    let folder = Folder::of(&[("orders.csv", &profile::orders()), ("customers.csv", profile::CUSTOMERS)]);
+    let screens = [("table", &[][..]), ("verbose", &["-v"][..])].map(|(name, more)| {
+        let args = [&["profile", "orders.csv", "customers.csv", "--as-of", "2026-11-23"], more].concat();
+        (name.to_owned(), screen(&args, &run(&folder, &args)))
+    });
+    compare("profile", &screens);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use super::candidate::Candidate;
 use super::declare::Declared;
+use super::options::{InitOptions, Subject};
+use super::write;
 use super::yaml_text;
-use super::{InitOptions, Subject, write};
 use crate::audit::{AuditOptions, audit_written};
 use crate::engine::Progress;
 use crate::model::RuleReport;

@@ -10,7 +10,9 @@ mod closed_list;
 mod declare;
 mod evidence;
 mod grade;
+mod learnt;
 mod names;
+mod options;
 mod pattern;
 mod propose;
 mod round;
@@ -22,17 +24,20 @@ mod yaml_text;
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Datasets, Limits, Progress};
-use crate::model::{AsOf, Count};
+use crate::engine::{Datasets, Progress};
+use crate::model::Count;
 use crate::profile::{ProfileOptions, Profiled, Profilee, profile};
 use crate::scalar::Missing;
 use crate::source::{Source, SourceSpec};
 
 pub use grade::Grade;
+pub use options::{InitOptions, Strictness};
 
 use candidate::Candidate;
 use evidence::{Answers, Asked};
 use grade::{Counted, Graded, GradedColumn};
+use learnt::LearntDataset;
+use options::Subject;
 use rows::Rows;
 use table::Table;
 use tokens::missing_words;
@@ -54,59 +59,10 @@ pub struct Export {
     pub path: String,
 }
 
-/// A dataset with the words that mean "no value" in it.
-#[derive(Debug, Clone)]
-struct Subject {
-    name: String,
-    spec: SourceSpec,
-    path: String,
-    missing: BTreeSet<String>,
-}
-
-/// The options of `init`.
-#[derive(Debug, Clone)]
-pub struct InitOptions {
-    /// Tokens that count as missing, besides empty and blank and those that are found.
-    pub missing: BTreeSet<String>,
-    /// The date that counts as "today".
-    pub as_of: AsOf,
-    /// What may be used.
-    pub limits: Limits,
-}
-
-/// How much a suite asks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Strictness {
-    /// Likely rules are checked and do not close the gate.
-    #[default]
-    Normal,
-    /// Likely rules close the gate, at the share that was seen.
-    Strict,
-    /// Likely rules are comments.
-    Lenient,
-}
-
 /// What was learnt from data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learnt {
     datasets: Vec<LearntDataset>,
-}
-
-/// What was learnt of one dataset.
-#[derive(Debug, Clone, PartialEq)]
-struct LearntDataset {
-    name: String,
-    /// `source:` as it is written.
-    source: String,
-    missing: BTreeSet<String>,
-    /// The column that identifies a row.
-    key: Option<String>,
-    columns: Vec<GradedColumn>,
-    rules: Vec<Graded>,
-    /// What a person has to decide, as sentences.
-    questions: Vec<String>,
-    /// What was not looked at, as sentences.
-    left_out: Vec<String>,
 }
 
 /// A rule that was proposed, as figures need it.

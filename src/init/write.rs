@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use super::candidate::Candidate;
 use super::declare::{Declared, DeclaredType};
 use super::grade::{Counted, Grade, Graded};
+use super::learnt::LearntDataset;
 use super::names::slug;
+use super::options::Strictness;
 use super::yaml_text::{comment, key, value};
-use super::{LearntDataset, Strictness};
 use crate::model::{Count, DataType};
 use crate::source::{OptionValue, SourceSpec};
 

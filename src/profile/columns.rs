@@ -8,8 +8,8 @@ use crate::identify::null_word;
 use crate::model::{
     Aggregate, AggregateFunction, Continuous, DataType, Evidence, Expr, FrequentValue, FrequentValues, Grouping,
     IdentifiedKind, IdentifierTest, KeySpec, LEAST_SHOWN, Measure, MeasureKind, Parts, Predicate, ProfiledColumn,
-    ProfiledDays, ProfiledKind, ProfiledLengths, Reading as Measured, ReadsAs, SHAPES_SHOWN, ShapeReport, ShapeTally,
-    ShapesReport, Steady, Step, TidyTest, Unmeasured, VALUES_SHOWN, Value, ValueTally, Values,
+    ProfiledDays, ProfiledKind, ProfiledLengths, ProfiledNumbers, Reading as Measured, ReadsAs, SHAPES_SHOWN,
+    ShapeReport, ShapeTally, ShapesReport, Steady, Step, TidyTest, Unmeasured, VALUES_SHOWN, Value, ValueTally, Values,
 };
 use crate::model::{LEAST_SHAPE_VALUES, OtherShapes};
 use crate::plan::PlannedColumn;
@@ -25,11 +25,8 @@ use super::personal::personal;
 use super::questions::Questions;
 use super::reads::Reading;
 
-/// A column of text with at most as many different values among those that were looked at is expected to have few in all.
-const FEW_TEXTS: usize = 1_000;
-
-/// The same of other columns.
-const FEW: usize = 8_000;
+/// The share in hundredths of the values that can be counted one by one from which a column is expected to have more.
+const NEARLY_TOO_MANY: u64 = 70;
 
 /// How many more different numbers or dates than texts are counted one by one: they are small.
 const MORE_NUMBERS: u32 = 10;
@@ -41,13 +38,20 @@ const KINDS_COUNTED: usize = 2;
 #[derive(Debug)]
 pub(super) struct Asked {
     values: usize,
-    keys: Option<usize>,
+    /// Where the column is expected to have too many different values to count them one by one.
+    many: Option<Many>,
     readable: Option<usize>,
-    /// Parts between quantiles, the least, the greatest.
-    numbers: Option<[usize; 3]>,
     tidy: Option<usize>,
     kinds: Vec<(usize, usize)>,
     days: Option<usize>,
+}
+
+/// What is asked of a column with too many different values to count them one by one.
+#[derive(Debug)]
+pub(super) struct Many {
+    keys: Option<usize>,
+    /// Parts between quantiles, the least, the greatest.
+    numbers: Option<[usize; 3]>,
 }
 
 /// A column of a dataset whose rows are counted.
@@ -75,16 +79,9 @@ impl Subject<'_> {
     /// Asks what the column holds; of a sample nothing that needs all rows.
     pub(super) fn ask(&self, most: u32, is_sample: bool, questions: &mut Questions) -> Asked {
         let data_type = self.planned.data_type;
+        let most = if self.is_text() { most } else { most.saturating_mul(MORE_NUMBERS) };
+        let many = self.expects_many(most).then(|| self.ask_many(is_sample, questions));
         let mut ask = |kind: MeasureKind| questions.ask(self.measure(kind));
-        let extreme = |function: AggregateFunction| {
-            let value = Some(Expr::Column { name: self.name(), data_type });
-            MeasureKind::Figure(Aggregate { function, value, other: None, data_type })
-        };
-        let steady = || Steady { column: self.name(), suite: String::new(), against: Parts::Nothing };
-        let is_stored_as_text = self.is_text();
-        let few = if is_stored_as_text { FEW_TEXTS } else { FEW };
-        let most = if is_stored_as_text { most } else { most.saturating_mul(MORE_NUMBERS) };
-        let has_many = self.looked_at.values.len() > few;
         // A number of digits alone says little.
         let is_evident = |kind: &IdentifiedKind| kind.likely && kind.evidence > Evidence::Weak;
         let kinds = self.looked_at.identified.kinds.iter().enumerate().filter(|(_, kind)| is_evident(kind));
@@ -98,18 +95,10 @@ impl Subject<'_> {
         };
         Asked {
             values: ask(MeasureKind::Values(Values { column: self.name(), most })),
-            keys: (has_many && !is_sample)
-                .then(|| ask(MeasureKind::DuplicateKeys(KeySpec { columns: vec![self.name()] }))),
+            many,
             readable: (self.is_text() && data_type != DataType::Text).then(|| {
                 let format = self.planned.format.clone();
                 ask(MeasureKind::Rows(Predicate::Readable { column: self.name(), data_type, format }))
-            }),
-            numbers: (has_many && is_ordered(data_type)).then(|| {
-                [
-                    ask(MeasureKind::Steady(steady())),
-                    ask(extreme(AggregateFunction::Min)),
-                    ask(extreme(AggregateFunction::Max)),
-                ]
             }),
             tidy: self.is_text().then(|| {
                 let faults = Fault::NAMES.iter().map(|name| (*name).to_owned()).collect();
@@ -128,6 +117,46 @@ impl Subject<'_> {
                     until: None,
                 }))
             }),
+        }
+    }
+
+    /// Whether the values that were looked at make more different ones likely in all rows than can be counted one by one.
+    fn expects_many(&self, most: u32) -> bool {
+        let values = &self.looked_at.values;
+        let expected = expected_different(values.len() as u64, values.values().sum());
+        expected.is_none_or(|expected| expected * 100 >= u64::from(most) * NEARLY_TOO_MANY)
+    }
+
+    /// Asks how many different values there are, and between which bounds: in other ways than one by one.
+    pub(super) fn ask_many(&self, is_sample: bool, questions: &mut Questions) -> Many {
+        let data_type = self.planned.data_type;
+        let mut ask = |kind: MeasureKind| questions.ask(self.measure(kind));
+        let extreme = |function: AggregateFunction| {
+            let value = Some(Expr::Column { name: self.name(), data_type });
+            MeasureKind::Figure(Aggregate { function, value, other: None, data_type })
+        };
+        let keys = || MeasureKind::DuplicateKeys(KeySpec { columns: vec![self.name()] });
+        let steady = || Steady { column: self.name(), suite: String::new(), against: Parts::Nothing };
+        Many {
+            keys: (!is_sample).then(|| ask(keys())),
+            numbers: is_ordered(data_type).then(|| {
+                [
+                    ask(MeasureKind::Steady(steady())),
+                    ask(extreme(AggregateFunction::Min)),
+                    ask(extreme(AggregateFunction::Max)),
+                ]
+            }),
+        }
+    }
+
+    /// Fills in what the answers say about a column with too many different values.
+    pub(super) fn answer_many(&self, many: &Many, execution: &Execution, column: &mut ProfiledColumn) {
+        if let Some(Ok(Measured::Duplicates(tally))) = many.keys.map(|at| execution.reading(at)) {
+            column.distinct = Some(tally.evaluated - tally.surplus);
+            column.once = Some(tally.evaluated - tally.duplicated);
+        }
+        if column.personal.is_none() && column.numbers.is_none() {
+            column.numbers = self.numbers(many, execution);
         }
     }
 
@@ -166,10 +195,14 @@ impl Subject<'_> {
             }
         }
         let read = |text: &str| self.parse(text);
-        (column.distinct, column.once) = self.distinct(asked, execution, tally.counts.as_ref());
-        if is_personal.is_none() {
-            column.numbers = self.numbers(asked, execution, tally.counts.as_ref(), &read);
-            column.frequent = tally.counts.as_ref().and_then(frequent);
+        if let Some(counts) = &tally.counts {
+            (column.distinct, column.once) = self.distinct(counts);
+            if is_personal.is_none() {
+                column.numbers = is_ordered(self.planned.data_type).then(|| of_values(counts, &read)).flatten();
+                column.frequent = frequent(counts);
+            }
+        } else if let Some(many) = &asked.many {
+            self.answer_many(many, execution, &mut column);
         }
         column.lengths = tally.lengths.map(|(least, greatest)| ProfiledLengths { least, greatest });
         column.shapes = shapes(&column.name, &tally.shapes);
@@ -224,16 +257,7 @@ impl Subject<'_> {
     }
 
     /// How many different values there are, and how many of them are in one row.
-    fn distinct(
-        &self,
-        asked: &Asked,
-        execution: &Execution,
-        counts: Option<&BTreeMap<String, u64>>,
-    ) -> (Option<u64>, Option<u64>) {
-        if let Some(Ok(Measured::Duplicates(tally))) = asked.keys.map(|at| execution.reading(at)) {
-            return (Some(tally.evaluated - tally.surplus), Some(tally.evaluated - tally.duplicated));
-        }
-        let Some(counts) = counts else { return (None, None) };
+    fn distinct(&self, counts: &BTreeMap<String, u64>) -> (Option<u64>, Option<u64>) {
         let mut typed: BTreeMap<String, u64> = BTreeMap::new();
         for (text, rows) in counts {
             let value = if self.is_text() && self.planned.data_type != DataType::Text {
@@ -249,20 +273,9 @@ impl Subject<'_> {
         (Some(typed.len() as u64), Some(once as u64))
     }
 
-    fn numbers(
-        &self,
-        asked: &Asked,
-        execution: &Execution,
-        counts: Option<&BTreeMap<String, u64>>,
-        read: &dyn Fn(&str) -> Option<Value>,
-    ) -> Option<crate::model::ProfiledNumbers> {
-        if !is_ordered(self.planned.data_type) {
-            return None;
-        }
-        if let Some(counts) = counts {
-            return of_values(counts, read);
-        }
-        let [parts, least, greatest] = asked.numbers?;
+    /// Extremes and quantiles of a column with too many different values.
+    fn numbers(&self, many: &Many, execution: &Execution) -> Option<ProfiledNumbers> {
+        let [parts, least, greatest] = many.numbers?;
         let figure = |at: usize| match execution.reading(at) {
             Ok(Measured::Figure { value, .. }) if *value != Value::Null => Some(value),
             _ => None,
@@ -277,6 +290,24 @@ impl Subject<'_> {
         let looked_at = self.looked_at.identified.kinds.get(at)?.clone();
         Some(ProfiledKind { looked_at, all_passed: rows.passed, all_failed: rows.failed })
     }
+}
+
+/// How many different values a column is expected to have of which so many values were looked at, and so many were different:
+/// that of equally frequent values, drawn at random. `None`: nearly all differ, so nothing limits it.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+fn expected_different(different: u64, values: u64) -> Option<u64> {
+    const NEARLY_ALL: u64 = 98;
+    if different * 100 >= values * NEARLY_ALL && values > 0 {
+        return None;
+    }
+    let (different, values) = (different as f64, values as f64);
+    let (mut low, mut high) = (different, different.max(1.0) * 100.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        let seen = middle * (1.0 - (-values / middle).exp());
+        if seen < different { low = middle } else { high = middle }
+    }
+    Some(high as u64)
 }
 
 /// Rows that fail.

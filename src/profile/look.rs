@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::local::stored_text;
 use ahash::AHashMap;
+use rayon::prelude::*;
 
 use crate::identify::{Judge, Tally, column, null_word};
 use crate::model::{DataType, IdentifiedColumn, Share};
@@ -85,11 +86,15 @@ pub(super) fn look(source: &Source, missing: &Missing, judge: &Judge) -> Result<
         Err(_) => drop(scan()?),
     }
     let (rows, mut seen) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut columns = Vec::with_capacity(source.columns().len());
-    for (at, known) in source.columns().iter().enumerate() {
-        let seen = read.binary_search(&at).ok().map(|place| std::mem::take(&mut seen[place])).unwrap_or_default();
-        columns.push(seen.judge(&known.name, &known.stored, known.data_type, judge));
-    }
+    let seen_of = source.columns().iter().enumerate().map(|(at, known)| {
+        let seen = read.binary_search(&at).ok().map(|place| std::mem::take(&mut seen[place]));
+        (known, seen.unwrap_or_default())
+    });
+    let seen_of: Vec<_> = seen_of.collect();
+    let columns = seen_of
+        .into_par_iter()
+        .map(|(known, seen)| seen.judge(&known.name, &known.stored, known.data_type, judge))
+        .collect();
     Ok(Look { rows, columns })
 }
 

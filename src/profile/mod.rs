@@ -30,7 +30,7 @@ use crate::rules::Dataset;
 use crate::scalar::{Missing, civil_from_days};
 use crate::source::{Source, SourceError};
 
-use columns::{Asked, Subject};
+use columns::{Asked, Many, Subject};
 use look::{Look, look};
 use pairs::AskedOfPairs;
 use questions::Questions;
@@ -156,6 +156,8 @@ pub fn profile(
 /// What is asked about pairs of columns, of one dataset and of two.
 struct Pairs {
     of_datasets: Vec<AskedOfPairs>,
+    /// Columns that have more different values than was expected, by the positions of dataset and column.
+    uncounted: Vec<(usize, usize, Many)>,
     references: Vec<AskedOfReference>,
     left_out: Vec<String>,
 }
@@ -164,22 +166,32 @@ impl Pairs {
     fn ask(prepared: &[Prepared<'_>], profiled: &Profiled, as_of: AsOf) -> (Questions, Self) {
         let mut questions = Questions::new(as_of);
         let mut of_datasets = Vec::with_capacity(prepared.len());
-        for (at, prepared) in prepared.iter().enumerate() {
-            let (dataset, details) = (&profiled.profile.datasets[at], &profiled.details[at]);
+        let mut uncounted = Vec::new();
+        for (place, prepared) in prepared.iter().enumerate() {
+            let (dataset, details) = (&profiled.profile.datasets[place], &profiled.details[place]);
             questions.about(&dataset.name, prepared.source.columns(), &prepared.planned);
-            let columns = dataset.columns.iter().zip(details).enumerate();
-            let uncounted = columns.filter(|(_, (column, details))| {
-                column.not_read.is_none() && column.distinct.is_none() && details.counts.is_none()
-            });
-            let uncounted: Vec<usize> = uncounted.map(|(at, _)| at).collect();
-            of_datasets.push(pairs::ask(dataset, &prepared.look.columns, &uncounted, &mut questions));
+            for (at, (column, details)) in dataset.columns.iter().zip(details).enumerate() {
+                let is_uncounted = column.not_read.is_none() && column.distinct.is_none() && details.counts.is_none();
+                if let Some(subject) = prepared.subject(at).filter(|_| is_uncounted) {
+                    uncounted.push((place, at, subject.ask_many(false, &mut questions)));
+                }
+            }
+            of_datasets.push(pairs::ask(dataset, &prepared.look.columns, &mut questions));
         }
         let mut left_out = Vec::new();
         let references = references::ask(&sides(prepared, profiled), &mut questions, &mut left_out);
-        (questions, Self { of_datasets, references, left_out })
+        (questions, Self { of_datasets, uncounted, references, left_out })
     }
 
     fn answer(self, prepared: &[Prepared<'_>], execution: &Execution, profiled: &mut Profiled) {
+        for (place, at, many) in &self.uncounted {
+            let column = &mut profiled.profile.datasets[*place].columns[*at];
+            if let Some(subject) = prepared[*place].subject(*at) {
+                subject.answer_many(many, execution, column);
+            }
+            let found = key(column);
+            profiled.profile.datasets[*place].keys.extend(found);
+        }
         for (dataset, asked) in profiled.profile.datasets.iter_mut().zip(&self.of_datasets) {
             pairs::answer(asked, execution, dataset);
             let left_out = asked.left_out.iter().map(|text| notice(&dataset.name, text.clone()));
@@ -305,7 +317,7 @@ impl<'a> Prepared<'a> {
             columns.push(column);
             details.push(of_column);
         }
-        let keys = columns.iter().filter_map(|column| self.key(column)).collect();
+        let keys = columns.iter().filter_map(key).collect();
         let dataset = ProfiledDataset {
             name: name.clone(),
             rows: facts.rows,
@@ -326,15 +338,15 @@ impl<'a> Prepared<'a> {
         };
         Ok((dataset, details))
     }
+}
 
-    /// A column that has another value in each row, or in nearly each.
-    fn key(&self, column: &ProfiledColumn) -> Option<ProfiledKey> {
-        let (distinct, once) = (column.distinct?, column.once?);
-        let rows = column.reads_as.as_ref()?.values;
-        let duplicated = rows.saturating_sub(once);
-        let is_nearly = rows > 1 && rows > column.missing && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
-        is_nearly.then(|| ProfiledKey { columns: vec![column.name.clone()], rows, duplicated, missing: column.missing })
-    }
+/// A column that has another value in each row, or in nearly each.
+fn key(column: &ProfiledColumn) -> Option<ProfiledKey> {
+    let (distinct, once) = (column.distinct?, column.once?);
+    let rows = column.reads_as.as_ref()?.values;
+    let duplicated = rows.saturating_sub(once);
+    let is_nearly = rows > 1 && rows > column.missing && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
+    is_nearly.then(|| ProfiledKey { columns: vec![column.name.clone()], rows, duplicated, missing: column.missing })
 }
 
 /// What the reader must know of a dataset.

@@ -23,7 +23,7 @@ const MOST_DEPENDENCIES: usize = 200;
 const MOST_KEYS: usize = 12;
 
 /// With more combinations of values than this for each row, two columns have other values in nearly all rows by chance.
-const MOST_CHANCE: u128 = 50;
+const MOST_CHANCE: u128 = 10;
 
 /// The most columns of dates whose order is counted.
 const MOST_DATES: usize = 10;
@@ -44,8 +44,6 @@ pub(super) struct AskedOfPairs {
     dependencies: Vec<(String, String, usize)>,
     /// Two columns of dates: whether the first is not after the second, and the other way round.
     orders: Vec<(String, String, [usize; 2])>,
-    /// Columns whose different values were not counted yet.
-    uncounted: Vec<(usize, usize)>,
     duplicate_rows: Option<usize>,
     /// What was left out.
     pub(super) left_out: Vec<String>,
@@ -65,19 +63,10 @@ impl Part<'_> {
 }
 
 /// Asks about the pairs that are worth it. `parsed` are the types of the columns, in their order.
-pub(super) fn ask(
-    dataset: &ProfiledDataset,
-    looked_at: &[LookedAt],
-    uncounted: &[usize],
-    questions: &mut Questions,
-) -> AskedOfPairs {
+pub(super) fn ask(dataset: &ProfiledDataset, looked_at: &[LookedAt], questions: &mut Questions) -> AskedOfPairs {
     let mut asked = AskedOfPairs::default();
     let measure = |kind: MeasureKind| Measure::new(&dataset.name, None, kind);
     let key = |columns: &[String]| KeySpec { columns: columns.to_vec() };
-    for at in uncounted {
-        let kind = MeasureKind::DuplicateKeys(key(&[dataset.columns[*at].name.clone()]));
-        asked.uncounted.push((*at, questions.ask(measure(kind))));
-    }
     let rows = looked_at.iter().map(|column| column.codes.len()).max().unwrap_or_default();
     let mut parts: Vec<Part<'_>> = dataset
         .columns
@@ -149,14 +138,6 @@ pub(super) fn ask(
 
 /// Fills in what the answers say.
 pub(super) fn answer(asked: &AskedOfPairs, execution: &Execution, dataset: &mut ProfiledDataset) {
-    for (at, measure) in &asked.uncounted {
-        if let (Ok(Reading::Duplicates(tally)), Some(column)) =
-            (execution.reading(*measure), dataset.columns.get_mut(*at))
-        {
-            column.distinct = Some(tally.evaluated - tally.surplus);
-            column.once = Some(tally.evaluated - tally.duplicated);
-        }
-    }
     if has_key_without_exception(dataset) {
         dataset.duplicate_rows = Some(0);
     }
@@ -278,8 +259,8 @@ fn exceptions(from: &[u32], to: &[u32]) -> Option<u64> {
 /// Pairs that seem to have other values in each row.
 fn keys<'p, 'a>(parts: &'p [Part<'a>], rows: u64) -> Vec<(&'p Part<'a>, &'p Part<'a>)> {
     let mut found = Vec::new();
-    // A column that is nearly a key by itself makes any pair one.
-    let is_part = |part: &&Part<'_>| part.distinct > 1 && part.distinct * 100 < rows * (100 - NEARLY_KEY);
+    // A column that has another value in most rows makes nearly any pair a key.
+    let is_part = |part: &&Part<'_>| part.distinct > 1 && part.distinct * 2 <= rows;
     let parts: Vec<&Part<'_>> = parts.iter().filter(is_part).collect();
     for (at, one) in parts.iter().enumerate() {
         for other in &parts[at + 1..] {

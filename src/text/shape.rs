@@ -42,7 +42,9 @@ pub struct ShapeRuns {
     bytes: Vec<u8>,
 }
 
-/// Kinds that ASCII has no sign for, as bytes that no text has.
+/// Kinds as bytes; those that ASCII has no sign for are bytes that no kind is.
+const CAPITAL_BYTE: u8 = b'A';
+const LETTER_BYTE: u8 = b'a';
 const SIGN_BYTE: u8 = 1;
 const INVISIBLE_BYTE: u8 = 2;
 const MORE_BYTE: u8 = 3;
@@ -53,6 +55,17 @@ const LONG_RUN: usize = 255;
 /// The kinds of the characters of ASCII, as [`kind_of`] says them.
 static ASCII_KINDS: LazyLock<[u8; 128]> =
     LazyLock::new(|| std::array::from_fn(|at| byte_of(kind_of(char::from(at as u8 & 127)))));
+
+/// The kinds of the characters of most alphabets, and whether each is an accent that belongs to the letter before it.
+static COMMON_KINDS: LazyLock<Vec<(u8, bool)>> = LazyLock::new(|| {
+    let of = |code: u32| char::from_u32(code).map_or((SIGN_BYTE, false), |c| (byte_of(kind_of(c)), is_accent(c)));
+    (0..0x2100).map(of).collect()
+});
+
+/// Whether a character is an accent by itself.
+fn is_accent(c: char) -> bool {
+    !c.is_ascii() && is_combining_mark(c) && !shows_nothing(c)
+}
 
 impl ShapeRuns {
     /// Takes the runs of a text, instead of those of an earlier one.
@@ -96,23 +109,23 @@ impl ShapeRuns {
     }
 
     fn set_any(&mut self, text: &str) {
-        let mut run: Option<(char, usize)> = None;
+        let kinds = &*COMMON_KINDS;
+        let mut run: Option<(u8, usize)> = None;
         let mut runs = 0;
         for c in text.chars() {
             self.chars += 1;
             if runs > MOST_RUNS {
                 continue;
             }
-            let in_word = matches!(run, Some((CAPITAL | LETTER, _)));
-            if in_word && !c.is_ascii() && is_combining_mark(c) && !shows_nothing(c) {
+            let (kind, is_mark) = kinds.get(c as usize).copied().unwrap_or_else(|| (byte_of(kind_of(c)), is_accent(c)));
+            if is_mark && matches!(run, Some((CAPITAL_BYTE | LETTER_BYTE, _))) {
                 continue;
             }
-            let kind = kind_of(c);
             match &mut run {
                 Some((known, length)) if *known == kind => *length += 1,
                 _ => {
                     if let Some((kind, length)) = run.replace((kind, 1)) {
-                        self.push(byte_of(kind), length);
+                        self.push(kind, length);
                     }
                     runs += 1;
                     if runs > MOST_RUNS {
@@ -123,7 +136,7 @@ impl ShapeRuns {
             }
         }
         if let Some((kind, length)) = run {
-            self.push(byte_of(kind), length);
+            self.push(kind, length);
         }
     }
 

@@ -1,9 +1,8 @@
 //! What identifies a row or a thing: keys, and kinds of identifiers.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior, TWO_PERCENT};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior, TWO_PERCENT};
 use super::super::table::{Facts, Reading, Table};
 use super::super::{names, yaml_text};
-use super::ENOUGH;
 use crate::model::Evidence;
 
 /// The most keys of two columns that are proposed.

@@ -1,9 +1,8 @@
 //! Sums and products that hold in each row.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior};
 use super::super::table::{Facts, Reading, Table};
 use super::super::yaml_text;
-use super::ENOUGH;
 use crate::model::{ArithmeticOp, Decimal};
 use crate::scalar::decimal_arithmetic;
 

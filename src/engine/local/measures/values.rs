@@ -184,29 +184,44 @@ struct Shapes {
     /// `None`: too many.
     counts: Option<AHashMap<Box<[u8]>, u64>>,
     runs: ShapeRuns,
+    /// The runs of the text before, and how many texts in a row have them.
+    last: (Vec<u8>, u64),
 }
 
 impl Shapes {
     fn new(are_too_many: bool) -> Self {
-        Self { counts: (!are_too_many).then(AHashMap::new), runs: ShapeRuns::default() }
+        Self { counts: (!are_too_many).then(AHashMap::new), runs: ShapeRuns::default(), last: (Vec::new(), 0) }
     }
 
     /// Adds the shape of a text; returns its length in characters.
     fn add(&mut self, text: &str, count: u64) -> u64 {
         let Some(counts) = &mut self.counts else { return text.chars().count() as u64 };
         self.runs.set(text);
-        if let Some(known) = counts.get_mut(self.runs.as_bytes()) {
-            *known += count;
-        } else if counts.len() == MOST_SHAPES {
-            self.counts = None;
+        // In a column of codes most texts have the shape of the one before.
+        if self.last.0 == self.runs.as_bytes() {
+            self.last.1 += count;
         } else {
-            counts.insert(self.runs.as_bytes().into(), count);
+            let before = std::mem::replace(&mut self.last.1, count);
+            if before > 0 {
+                match counts.get_mut(self.last.0.as_slice()) {
+                    Some(known) => *known += before,
+                    None => drop(counts.insert(self.last.0.as_slice().into(), before)),
+                }
+            }
+            self.last.0.clear();
+            self.last.0.extend_from_slice(self.runs.as_bytes());
+            if counts.len() > MOST_SHAPES {
+                self.counts = None;
+            }
         }
         self.runs.chars() as u64
     }
 
     fn into_tally(self) -> ShapeTally {
-        let Some(counts) = self.counts else { return ShapeTally::TooMany };
+        let Some(mut counts) = self.counts else { return ShapeTally::TooMany };
+        if self.last.1 > 0 {
+            *counts.entry(self.last.0.into()).or_default() += self.last.1;
+        }
         let mut tally = ShapeTally::default();
         let mut shape = String::new();
         for (runs, count) in &counts {
