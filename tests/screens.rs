@@ -160,6 +160,7 @@ fn help_of_every_command() {
 fn lists_of_every_topic() {
     let topics = [
         "checks",
+        "topics",
         "formats",
         "input-formats",
         "dimensions",
@@ -179,6 +180,8 @@ fn pages_of_checks_and_plans_of_suites() {
     let mut screens = Vec::new();
     for (name, args) in [
         ("check", &["explain", "range"][..]),
+        ("topic", &["explain", "where"]),
+        ("all", &["explain"]),
         ("plan", &["explain", "suite.yaml"]),
         ("cost", &["explain", "--cost", "suite.yaml"]),
     ] {
@@ -239,6 +242,7 @@ fn errors_of_the_command_line() {
         ("output-in-no-folder", &["audit", "suite.yaml", "--output", "reports/report.json"]),
         ("data-for-a-suite", &["audit", "people.csv"]),
         ("unknown-check", &["explain", "uniqe"]),
+        ("unknown-page", &["explain", "severty"]),
         ("unknown-topic", &["list", "rules"]),
         ("unknown-column", &["identify", "people.csv", "--columns", "telephone"]),
         ("identify-missing-file", &["identify", "gone.csv"]),
