@@ -181,6 +181,22 @@ fn every_check_has_a_page_and_unknown_ones_have_a_neighbour() {
         assert_eq!(code(&output), 0);
         assert!(stdout(&output).starts_with(check.name()));
     }
+    for args in [&["explain", "severty"][..], &["explain", "gates"]] {
+        let output = run(&folder, args);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("did you mean `"), "{}", stderr(&output));
+    }
+    let all = stdout(&run(&folder, &["explain"]));
+    let topics = stdout(&run(&folder, &["list", "topics"]));
+    let named: Vec<&str> = topics.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(named, ["suite", "where", "gate", "severity", "missing", "dates", "numbers", "segment", "score"]);
+    for name in named {
+        let output = run(&folder, &["explain", name]);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).starts_with(&format!("{name}: ")) && all.contains(&format!("\n  {name} ")), "{name}");
+    }
+    assert_eq!(code(&run(&folder, &["explain", "gate", "--cost"])), 2);
+    assert_eq!(code(&run(&folder, &["explain", "--cost"])), 2);
     let output = run(&folder, &["explain", "uniqe"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("did you mean `unique`?"), "{}", stderr(&output));

@@ -64,7 +64,7 @@ fn a_suite_says_what_the_rows_keep() {
         "check: not_future, column: shipped }",
         "check: identifier, column: customer_email, kind: email }",
         "column: zip, pattern: \"[0-9]{5}\" }",
-        "check: fresh, column: placed, within: ",
+        "check: fresh, column: shipped, within: ",
         "# sharing: { license: ",
     ] {
         assert!(suite.contains(rule), "{rule}\n{suite}");

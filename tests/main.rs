@@ -12,6 +12,7 @@ mod compare;
 mod composed;
 mod cost;
 mod counts;
+mod damaged_arrow;
 mod databases;
 mod dates;
 mod declared;

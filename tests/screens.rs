@@ -161,6 +161,7 @@ fn help_of_every_command() {
 fn lists_of_every_topic() {
     let topics = [
         "checks",
+        "topics",
         "formats",
         "input-formats",
         "dimensions",
@@ -180,6 +181,8 @@ fn pages_of_checks_and_plans_of_suites() {
     let mut screens = Vec::new();
     for (name, args) in [
         ("check", &["explain", "range"][..]),
+        ("topic", &["explain", "where"]),
+        ("all", &["explain"]),
         ("plan", &["explain", "suite.yaml"]),
         ("cost", &["explain", "--cost", "suite.yaml"]),
     ] {
@@ -250,6 +253,7 @@ fn errors_of_the_command_line() {
         ("output-in-no-folder", &["audit", "suite.yaml", "--output", "reports/report.json"]),
         ("data-for-a-suite", &["audit", "people.csv"]),
         ("unknown-check", &["explain", "uniqe"]),
+        ("unknown-page", &["explain", "severty"]),
         ("unknown-topic", &["list", "rules"]),
         ("unknown-column", &["identify", "people.csv", "--columns", "telephone"]),
         ("identify-missing-file", &["identify", "gone.csv"]),

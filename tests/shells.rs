@@ -36,7 +36,7 @@ fn cases() -> Vec<Case> {
         ("passmuster report result.json --format ", set(&formats)),
         ("passmuster audit --fail-on m", set(&["minor", "major"])),
         ("passmuster explain re", set(&starting("re"))),
-        ("passmuster explain suit", set(&["suite.yaml"])),
+        ("passmuster explain suit", set(&["suite", "suite.yaml"])),
         ("passmuster list fo", set(&["formats"])),
         ("passmuster schema qu", set(&["quarantine"])),
         ("passmuster completions po", set(&["powershell"])),

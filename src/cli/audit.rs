@@ -25,13 +25,19 @@ use crate::report::{FailingRows, Safe, json};
 use crate::rules::{self, Diagnostics, LoadOptions};
 use crate::worklist::Listed;
 
+/// What `--help` begins with.
+const EXAMPLE: &str = "\
+Example:
+  passmuster audit suite.yaml
+  passmuster audit suite.yaml --format html --output report.html";
+
 /// Audit datasets against the rules of suites
 ///
 /// Reads every dataset of the suites, counts what breaks their rules, and writes the report to standard output.
 /// Everything else goes to standard error.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-#[command(after_help = EXIT_CODES, group = ArgGroup::new("filled").multiple(true).args(["evidence", "quarantine"]))]
+#[command(before_help = EXAMPLE, after_help = EXIT_CODES, group = ArgGroup::new("filled").multiple(true).args(["evidence", "quarantine"]))]
 pub(super) struct AuditArgs {
     /// The suites, YAML files; several are audited as one, so names of datasets and rules must differ
     #[arg(value_name = "SUITE", required = true)]

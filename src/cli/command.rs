@@ -47,7 +47,7 @@ pub(super) enum Command {
     /// the names of columns that the suite does not declare. Findings go to standard output. Each suite is checked by
     /// itself.
     Lint(lint::LintArgs),
-    /// Show the page of a check, or how a suite would be audited
+    /// Show the page of a check or a topic, or how a suite would be audited
     Explain(explain::ExplainArgs),
     /// Write a suite from exports: the rules that their rows keep
     Init(Box<init::InitArgs>),

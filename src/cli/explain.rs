@@ -11,6 +11,7 @@ use clap::{Arg, Command};
 use super::args::{self, EngineName, Filling, did_you_mean};
 use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
+use super::topics::{self, TOPICS};
 use super::{cost, output};
 use crate::audit::{AuditOptions, Selector, explain_cost, explain_plan};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
@@ -18,14 +19,15 @@ use crate::engine::ENGINES;
 use crate::report::{Look, Safe, reflow};
 use crate::rules::Diagnostics;
 
-/// Show the page of a check, or how a suite would be audited
+/// Show the page of a check or a topic, or how a suite would be audited
 ///
-/// For a check: what it checks, its parameters, an example. For suites: the measures, and the passes over the data with their
+/// For a check: what it checks, its parameters, an example. For a topic (suite, where, gate, severity, missing, dates, numbers,
+/// segment, score): what it means, an example, typical mistakes. Without a name: all checks and topics. For suites: the measures, and the passes over the data with their
 /// columns; with --cost the share of the work that each rule has. The columns of the data are read, the rows are not.
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// The name of a check, or suites
-    #[arg(value_name = "CHECK|SUITE", required = true, value_parser = SubjectParser, hide_possible_values = true)]
+    /// The name of a check or a topic, or suites
+    #[arg(value_name = "CHECK|TOPIC|SUITE", value_parser = SubjectParser, hide_possible_values = true)]
     subjects: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -60,23 +62,34 @@ impl TypedValueParser for SubjectParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(CHECKS.iter().map(|check| PossibleValue::new(check.name()).help(check.summary()))))
+        Some(Box::new(known().map(|(name, summary)| PossibleValue::new(name).help(summary))))
     }
 }
 
 /// Prints the page or the plan.
 pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
-    if let [subject] = args.subjects.as_slice()
-        && let Some(name) = check_name(subject)
-    {
-        if args.cost && checks::find(name).is_some() {
-            bail!("`{name}` is a check, and --cost is about suites: name a file");
+    if args.subjects.is_empty() {
+        if args.cost {
+            bail!("--cost is about suites: name a file");
         }
-        let Some(check) = checks::find(name) else {
-            let near = did_you_mean(name, CHECKS.iter().map(|check| check.name()));
-            bail!("there is no check and no file `{name}`{near}\n`passmuster list checks` names them all");
+        output::to_stdout(&contents())?;
+        return Ok(Exit::Passed);
+    }
+    if let [subject] = args.subjects.as_slice()
+        && let Some(name) = page_name(subject)
+    {
+        let (what, page) = if let Some(check) = checks::find(name) {
+            ("check", page(check))
+        } else if let Some(topic) = topics::find(name) {
+            ("topic", topic.shown())
+        } else {
+            let near = did_you_mean(name, known().map(|(name, _)| name));
+            bail!("there is no check, no topic and no file `{name}`{near}\n`passmuster explain` names them all");
         };
-        output::to_stdout(&page(check))?;
+        if args.cost {
+            bail!("`{name}` is a {what}, and --cost is about suites: name a file");
+        }
+        output::to_stdout(&page)?;
         return Ok(Exit::Passed);
     }
     let options = AuditOptions {
@@ -108,11 +121,33 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
     }
 }
 
-/// The subject as the name of a check: a bare word that is a check, or at least no file.
-fn check_name(subject: &Path) -> Option<&str> {
+/// The subject as the name of a page: a bare word that is a check or a topic, or at least no file.
+fn page_name(subject: &Path) -> Option<&str> {
     let name = subject.to_str()?;
     let bare = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    (bare && (checks::find(name).is_some() || !subject.exists())).then_some(name)
+    (bare && (checks::find(name).is_some() || topics::find(name).is_some() || !subject.exists())).then_some(name)
+}
+
+/// The names that have a page, each with a line about it.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let checks = CHECKS.iter().map(|check| (check.name(), check.summary()));
+    checks.chain(TOPICS.iter().map(|topic| (topic.name, topic.summary)))
+}
+
+/// The list of all pages.
+fn contents() -> String {
+    let width = known().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (at, (name, summary)) in known().enumerate() {
+        let head = match at {
+            0 => "Checks:\n",
+            at if at == CHECKS.len() => "\nTopics:\n",
+            _ => "",
+        };
+        // Writing to a string cannot fail.
+        let _infallible = writeln!(text, "{head}  {name:width$}  {summary}");
+    }
+    text + "\n`passmuster explain NAME` shows the page of one of them.\n"
 }
 
 /// The facts of the registry, then the page of the check itself.

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::output;
+use super::topics::TOPICS;
 use crate::checks::CHECKS;
 use crate::engine::ENGINES;
 use crate::identifiers::KINDS;
@@ -43,6 +44,8 @@ enum ListFormat {
 enum Topic {
     /// Kinds of rules, with their dimension
     Checks,
+    /// Pages of `explain` besides checks
+    Topics,
     /// Report formats
     Formats,
     /// Formats of data, with their extensions and options
@@ -115,6 +118,7 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
         Topic::Checks => {
             CHECKS.iter().map(|check| row(&[check.name(), check.dimension().name(), check.summary()])).collect()
         }
+        Topic::Topics => TOPICS.iter().map(|topic| row(&[topic.name, topic.summary])).collect(),
         Topic::Formats => report::FORMATS.iter().map(|format| row(&[format.name(), format.summary()])).collect(),
         Topic::InputFormats => {
             let extensions = |format: &source::Format| {
@@ -129,7 +133,7 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
         Topic::Severities => Severity::ALL.iter().map(|at| row(&[at.name(), meaning(*at)])).collect(),
         Topic::Types => DataType::ALL.iter().map(|kind| row(&[kind.name()])).collect(),
         Topic::Functions => {
-            let now = ["today", "as_of"].into_iter().zip([("today()", NOW), ("as_of()", NOW)]);
+            let now = ["today", "as_of"].into_iter().zip([("today() -> date", NOW), ("as_of() -> date", NOW)]);
             let scalar = Function::ALL.iter().map(|(function, name)| (*name, function_use(*function)));
             let aggregates = AggregateFunction::ALL.iter().map(|(function, name)| (*name, aggregate_use(*function)));
             let all = scalar.chain(now).chain(aggregates);
@@ -162,49 +166,71 @@ const fn meaning(severity: Severity) -> &'static str {
 /// The meaning of `today()` and `as_of()`.
 const NOW: &str = "the date or timestamp of as_of";
 
-/// How a function over one row is written, and what it is.
+/// How a function over one row is written with the types of its arguments and its result, and what it is. A date is also a
+/// timestamp.
 const fn function_use(function: Function) -> (&'static str, &'static str) {
     match function {
-        Function::Length => ("length(text)", "the number of characters"),
-        Function::Lower => ("lower(text)", "the text in lower case"),
-        Function::Upper => ("upper(text)", "the text in upper case"),
-        Function::Trim => ("trim(text)", "the text without white space at its ends"),
-        Function::Substr => ("substr(text, start[, count])", "a part of the text; the first character is 1"),
-        Function::Replace => ("replace(text, from, to)", "the text with every `from` replaced"),
-        Function::Coalesce => ("coalesce(x, y, …)", "the first value that is not missing"),
-        Function::Abs => ("abs(number)", "the number without its sign"),
-        Function::Round => ("round(number[, digits])", "the number rounded, by default to no digits"),
-        Function::Year => ("year(date)", "the year"),
-        Function::Month => ("month(date)", "the month, 1 to 12"),
-        Function::Day => ("day(date)", "the day of the month"),
-        Function::DateDiff => {
-            ("date_diff(a, b[, 'unit'])", "the days from b to a, or seconds, minutes, hours, weeks, months, years")
+        Function::Length => ("length(text) -> integer", "the number of characters"),
+        Function::Lower => ("lower(text) -> text", "the text in lower case"),
+        Function::Upper => ("upper(text) -> text", "the text in upper case"),
+        Function::Trim => ("trim(text) -> text", "the text without white space at its ends"),
+        Function::Substr => {
+            ("substr(text, start integer[, count integer]) -> text", "a part of the text; the first character is 1")
         }
-        Function::DateAdd => ("date_add(date, count, 'unit')", "so many units later; or date + interval '3 hours'"),
-        Function::Age => ("age(date[, on])", "the completed years, by default on the date of as_of"),
-        Function::Matches => ("matches(text, 'pattern')", "whether a regular expression matches the whole text"),
-        Function::StartsWith => ("starts_with(text, start)", "whether the text begins so"),
-        Function::EndsWith => ("ends_with(text, end)", "whether the text ends so"),
-        Function::Contains => ("contains(text, part)", "whether the text contains the part"),
+        Function::Replace => ("replace(text, from text, to text) -> text", "the text with every `from` replaced"),
+        Function::Coalesce => ("coalesce(any, any, …) -> common type", "the first value that is not missing"),
+        Function::Abs => ("abs(number) -> same number", "the number without its sign"),
+        Function::Round => {
+            ("round(number[, digits integer]) -> same number", "the number rounded, by default to no digits")
+        }
+        Function::Year => ("year(date) -> integer", "the year"),
+        Function::Month => ("month(date) -> integer", "the month, 1 to 12"),
+        Function::Day => ("day(date) -> integer", "the day of the month"),
+        Function::DateDiff => (
+            "date_diff(a date, b date[, 'unit']) -> integer",
+            "the days from b to a, or seconds, minutes, hours, weeks, months, years",
+        ),
+        Function::DateAdd => {
+            ("date_add(date, count integer, 'unit') -> date", "so many units later; or date + interval '3 hours'")
+        }
+        Function::Age => ("age(date[, on date]) -> integer", "the completed years, by default on the date of as_of"),
+        Function::Matches => {
+            ("matches(text, 'pattern') -> boolean", "whether a regular expression matches the whole text")
+        }
+        Function::StartsWith => ("starts_with(text, start text) -> boolean", "whether the text begins so"),
+        Function::EndsWith => ("ends_with(text, end text) -> boolean", "whether the text ends so"),
+        Function::Contains => ("contains(text, part text) -> boolean", "whether the text contains the part"),
     }
 }
 
-/// How an aggregate over all rows is written, and what it is.
+/// How an aggregate over all rows is written with the types of its arguments and its result, and what it is. Of floats,
+/// `avg`, `median` and `quantile` are floats.
 const fn aggregate_use(function: AggregateFunction) -> (&'static str, &'static str) {
     match function {
-        AggregateFunction::Count => ("count(*), count(x)", "aggregate: the rows, or the values that are not missing"),
-        AggregateFunction::Distinct => ("distinct(x)", "aggregate: the distinct values"),
-        AggregateFunction::Min => ("min(x)", "aggregate: the smallest value"),
-        AggregateFunction::Max => ("max(x)", "aggregate: the largest value"),
-        AggregateFunction::Sum => ("sum(number)", "aggregate: the sum"),
-        AggregateFunction::Avg => ("avg(number)", "aggregate: the arithmetic mean"),
-        AggregateFunction::Share => ("share(condition)", "aggregate: the share of rows where it is true, 0 to 1"),
-        AggregateFunction::Median => ("median(x)", "aggregate: the value in the middle"),
-        AggregateFunction::Quantile(_) => {
-            ("quantile(x, 0.95)", "aggregate: the value at that share of the sorted values")
+        AggregateFunction::Count => {
+            ("count(*), count(any) -> integer", "aggregate: the rows, or the values that are not missing")
         }
-        AggregateFunction::Stddev => ("stddev(number)", "aggregate: the standard deviation of a sample"),
-        AggregateFunction::Correlation => ("correlation(x, y)", "aggregate: Pearson's coefficient of two numbers"),
-        AggregateFunction::DistinctShare => ("distinct_share(x)", "aggregate: the distinct values by all values"),
+        AggregateFunction::Distinct => ("distinct(any) -> integer", "aggregate: the distinct values"),
+        AggregateFunction::Min => ("min(any but boolean) -> same type", "aggregate: the smallest value"),
+        AggregateFunction::Max => ("max(any but boolean) -> same type", "aggregate: the largest value"),
+        AggregateFunction::Sum => ("sum(number) -> number", "aggregate: the sum"),
+        AggregateFunction::Avg => ("avg(number) -> decimal", "aggregate: the arithmetic mean"),
+        AggregateFunction::Share => {
+            ("share(condition) -> decimal", "aggregate: the share of rows where it is true, 0 to 1")
+        }
+        AggregateFunction::Median => {
+            ("median(number or date) -> decimal or date", "aggregate: the value in the middle")
+        }
+        AggregateFunction::Quantile(_) => (
+            "quantile(number or date, 0.95) -> decimal or date",
+            "aggregate: the value at that share of the sorted values",
+        ),
+        AggregateFunction::Stddev => ("stddev(number) -> float", "aggregate: the standard deviation of a sample"),
+        AggregateFunction::Correlation => {
+            ("correlation(x number, y number) -> float", "aggregate: Pearson's coefficient of two numbers")
+        }
+        AggregateFunction::DistinctShare => {
+            ("distinct_share(any) -> decimal", "aggregate: the distinct values by all values")
+        }
     }
 }

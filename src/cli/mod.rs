@@ -29,6 +29,7 @@ mod reports;
 mod schema;
 mod signals;
 mod stored;
+mod topics;
 
 use std::panic;
 use std::process::ExitCode;

@@ -20,14 +20,19 @@ use crate::source::table::Emit;
 use crate::source::text_column::TextColumn;
 
 /// Hands out runs of rows of decoded columns, one batch each.
+///
+/// # Errors
+/// The place of the column whose cells cannot be given, and why.
 pub(super) fn emit(
     columns: &[(Box<dyn Array>, Convert)],
     parts: &[Range<usize>],
     emit: &mut Emit,
-) -> Result<(), Failed> {
+) -> Result<(), (usize, Failed)> {
     for part in parts {
-        let cut = |(column, convert): &(Box<dyn Array>, Convert)| cut_one(column.as_ref(), part, *convert);
-        let columns = columns.iter().map(cut).collect::<Result<Vec<_>, _>>()?;
+        let cut = |(at, (column, convert)): (usize, &(Box<dyn Array>, Convert))| {
+            cut_one(column.as_ref(), part, *convert).map_err(|failed| (at, failed))
+        };
+        let columns = columns.iter().enumerate().map(cut).collect::<Result<Vec<_>, _>>()?;
         if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
             break;
         }

@@ -10,7 +10,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::FileDecoder;
 use arrow_ipc::{Block, CompressionType, MessageHeader, MetadataVersion, root_as_footer, root_as_message};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 
 use super::decoded::array_of;
 use super::types::{describe, field};
@@ -42,6 +42,8 @@ pub(super) struct IpcTable {
     pub(super) metadata: HashMap<String, String>,
     version: MetadataVersion,
     dictionaries: Vec<Block>,
+    /// By the id of a dictionary: the columns that have its words, inside of them or not.
+    users: HashMap<i64, Vec<usize>>,
     batches: Vec<Block>,
     /// The bytes of each record batch.
     pub(super) sizes: Vec<u64>,
@@ -79,8 +81,19 @@ impl Footer {
 /// Decodes some columns of the record batches of a file.
 pub(super) struct Decoder {
     decoder: FileDecoder,
-    /// For each column that is wanted: its place among those that are decoded.
+    /// The positions of the columns that are wanted.
+    columns: Vec<usize>,
+    /// For each of them: its place among those that are decoded.
     places: Vec<usize>,
+}
+
+impl Decoder {
+    fn decode(&self, block: &Block, bytes: &Buffer) -> Result<RecordBatch, Failed> {
+        catch_panic(|| {
+            let none = || ArrowError::ParseError("no record batch".to_owned());
+            self.decoder.read_record_batch(block, bytes)?.ok_or_else(none)
+        })
+    }
 }
 
 /// What is wrong with a footer that contradicts itself or the file.
@@ -130,7 +143,8 @@ impl IpcTable {
         let columns: Vec<SourceColumn> = schema.fields().iter().map(|written| describe(written)).collect();
         let fields: Vec<_> = schema.fields().iter().map(|written| field(written)).collect();
         let (inner_columns, inner) = inner_columns(&fields);
-        Ok(Self { file, columns, inner_columns, inner, schema, metadata, version, dictionaries, batches, sizes })
+        let users = users(&schema);
+        Ok(Self { file, columns, inner_columns, inner, schema, metadata, version, dictionaries, users, batches, sizes })
     }
 
     /// The column inside of another that has this position.
@@ -145,17 +159,74 @@ impl IpcTable {
         roots.sort_unstable();
         roots.dedup();
         let places = wanted.iter().filter_map(|root| roots.binary_search(root).ok()).collect();
-        let has_words = !roots.is_empty();
-        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(roots);
-        if has_words {
-            let mut file = self.file.open()?;
-            for block in &self.dictionaries {
-                let bytes = self.block(&mut file, block)?;
-                let fail = |failed| undecoded("a dictionary cannot be decoded: get the file again".to_owned(), failed);
-                catch_panic(|| decoder.read_dictionary(block, &bytes)).map_err(fail)?;
+        let is_wanted = |root: &usize| roots.binary_search(root).is_ok();
+        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(roots.clone());
+        if roots.is_empty() || self.dictionaries.is_empty() {
+            return Ok(Decoder { decoder, columns: columns.to_vec(), places });
+        }
+        let mut file = self.file.open()?;
+        for block in &self.dictionaries {
+            let bytes = self.block(&mut file, block)?;
+            let users = words_of(&bytes).and_then(|id| self.users.get(&id));
+            // Words that only other columns have may be damaged.
+            if users.is_some_and(|users| !users.iter().any(is_wanted)) {
+                continue;
+            }
+            if let Err(failed) = catch_panic(|| decoder.read_dictionary(block, &bytes)) {
+                let user = wanted.iter().position(|root| users.is_some_and(|users| users.contains(root)));
+                return Err(match user.filter(|_| self.is_sound(block, &bytes)) {
+                    Some(user) => self.lost(columns[user], "its dictionary", failed),
+                    None => undecoded("a dictionary cannot be decoded: get the file again".to_owned(), failed),
+                });
             }
         }
-        Ok(Decoder { decoder, places })
+        Ok(Decoder { decoder, columns: columns.to_vec(), places })
+    }
+
+    /// What it means that cells of one column cannot be decoded while the message around them is sound.
+    fn lost(&self, column: usize, what: &str, failed: Failed) -> Problem {
+        let known = self.columns.iter().chain(&self.inner_columns).nth(column);
+        let name = known.map(|column| column.name.escape_debug().to_string()).unwrap_or_default();
+        let problem = format!("the column `{name}`: {what} cannot be decoded: get the file again");
+        Problem::Column { position: column, problem: Box::new(undecoded(problem, failed)) }
+    }
+
+    /// Whether a message is sound as far as all columns depend on it: its buffers lie in its body, and its rows are as many as
+    /// those of the first column.
+    fn is_sound(&self, block: &Block, bytes: &[u8]) -> bool {
+        let found = || {
+            let message = root_as_message(message_of(bytes)).ok()?;
+            let is_known = self.version == MetadataVersion::V1 || message.version() == self.version;
+            let batch = match message.header_as_dictionary_batch() {
+                Some(words) => words.data()?,
+                None => message.header_as_record_batch()?,
+            };
+            let is_inside = |buffer: &arrow_ipc::Buffer| {
+                let end = buffer.offset().checked_add(buffer.length());
+                buffer.offset() >= 0 && buffer.length() >= 0 && end.is_some_and(|end| end <= block.bodyLength())
+            };
+            let rows = batch.nodes()?.iter().next().map_or(batch.length(), |node| node.length());
+            Some(is_known && rows == batch.length() && batch.buffers()?.iter().all(is_inside))
+        };
+        catch_panic(|| Ok::<_, ()>(found())).ok().flatten().unwrap_or_default()
+    }
+
+    /// What it means that a record batch cannot be decoded: the first of the wanted columns that cannot be decoded alone is
+    /// lost, unless the message itself is damaged.
+    fn blame(&self, position: usize, (block, bytes): (&Block, &Buffer), decoder: &Decoder, failed: Failed) -> Problem {
+        let alone = |columns: &[usize]| -> Result<Option<Failed>, Problem> {
+            Ok(self.decoder(columns)?.decode(block, bytes).err())
+        };
+        if self.is_sound(block, bytes) && matches!(alone(&[]), Ok(None)) {
+            for column in &decoder.columns {
+                match alone(&[*column]) {
+                    Ok(None) => {}
+                    Ok(Some(failed)) => return self.lost(*column, &cells_of(position), failed),
+                    Err(problem) => return problem,
+                }
+            }
+        }
+        undecoded(undecodable(position), failed)
     }
 
     /// The bytes of a message and its body.
@@ -171,21 +242,15 @@ impl IpcTable {
     pub(super) fn read(&self, position: usize, decoder: &Decoder) -> Result<RecordBatch, Problem> {
         let block = self.batches.get(position).ok_or_else(|| Problem::Damaged(undecodable(position)))?;
         let bytes = self.block(&mut self.file.open()?, block)?;
-        let read = || {
-            let none = || ArrowError::ParseError("no record batch".to_owned());
-            decoder.decoder.read_record_batch(block, &bytes)?.ok_or_else(none)
-        };
-        catch_panic(read).map_err(|failed| undecoded(undecodable(position), failed))
+        decoder.decode(block, &bytes).map_err(|failed| self.blame(position, (block, &bytes), decoder, failed))
     }
 
     /// How the first record batch is compressed.
     pub(super) fn compression(&self) -> Result<Option<CompressionType>, Problem> {
         let Some(block) = self.batches.first() else { return Ok(None) };
         let bytes = self.block(&mut self.file.open()?, block)?;
-        // Before the message is its length, and since Arrow 0.15 a mark before that.
-        let message = bytes.strip_prefix(&[0xff; 4]).unwrap_or(&bytes).get(4..).unwrap_or_default();
         let found = || {
-            let message = root_as_message(message).ok()?;
+            let message = root_as_message(message_of(&bytes)).ok()?;
             let batch =
                 (message.header_type() == MessageHeader::RecordBatch).then(|| message.header_as_record_batch())?;
             Some(batch?.compression()?.codec())
@@ -213,9 +278,9 @@ impl IpcTable {
                     Some(inner) => Ok((inner.of(decoded.as_ref()).ok_or(())?, conversion(&inner.field))),
                 }
             };
-            cells.push(catch_panic(read).map_err(|failed| undecoded(undecodable(position), failed))?);
+            cells.push(catch_panic(read).map_err(|failed| self.lost(*column, &cells_of(position), failed))?);
         }
-        emit(&cells, &parts, out).map_err(|failed| undecoded(undecodable(position), failed))?;
+        emit(&cells, &parts, out).map_err(|(at, failed)| self.lost(columns[at], &cells_of(position), failed))?;
         Ok(Tally::of_rows(parts.iter().map(Range::len).sum(), None))
     }
 }
@@ -228,6 +293,36 @@ fn undecoded(problem: String, failed: Failed) -> Problem {
 /// What it means that a record batch cannot be decoded.
 pub(super) fn undecodable(position: usize) -> String {
     format!("record batch {} cannot be decoded: get the file again", position + 1)
+}
+
+/// By the id of a dictionary: the columns that have its words.
+fn users(schema: &Schema) -> HashMap<i64, Vec<usize>> {
+    let mut users: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (root, field) in schema.fields().iter().enumerate() {
+        let alone = Schema::new(vec![Arc::clone(field)]);
+        for field in alone.flattened_fields() {
+            #[expect(deprecated, reason = "the library looks dictionaries up by this id")]
+            if let Some(id) = field.dict_id() {
+                users.entry(id).or_default().push(root);
+            }
+        }
+    }
+    users
+}
+
+fn cells_of(position: usize) -> String {
+    format!("its cells in record batch {}", position + 1)
+}
+
+/// The message of a block, behind its length and, since Arrow 0.15, a mark before that.
+fn message_of(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(&[0xff; 4]).unwrap_or(bytes).get(4..).unwrap_or_default()
+}
+
+/// The id of the dictionary that a message brings.
+fn words_of(bytes: &[u8]) -> Option<i64> {
+    let found = || Some(root_as_message(message_of(bytes)).ok()?.header_as_dictionary_batch()?.id());
+    catch_panic(|| Ok::<_, ()>(found())).ok()?
 }
 
 /// The size of a block that lies before `end`: its head and its body.
