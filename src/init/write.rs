@@ -251,7 +251,7 @@ pub(super) fn suite(name: &str, title: &str, datasets: &[LearntDataset], strictn
         head(&mut out, dataset);
         if !dataset.columns.is_empty() {
             push(&mut out, &format!("{DATASET}columns:"));
-            columns(&mut out, dataset, strictness);
+            out.push_str(&columns(dataset, strictness));
         }
         let has_rules = dataset.rules.iter().any(|graded| graded.is_active(strictness));
         push(&mut out, &format!("{DATASET}rules:"));
@@ -288,7 +288,10 @@ fn head(out: &mut String, dataset: &LearntDataset) {
     }
 }
 
-fn columns(out: &mut String, dataset: &LearntDataset, strictness: Strictness) {
+/// What is declared of the columns of a dataset, with what speaks for it.
+pub(super) fn columns(dataset: &LearntDataset, strictness: Strictness) -> String {
+    let mut text = String::new();
+    let out = &mut text;
     for graded in &dataset.columns {
         let declared = &graded.declared;
         let line = column(declared, graded.at_least(strictness).as_deref(), graded.severity(strictness));
@@ -312,6 +315,15 @@ fn columns(out: &mut String, dataset: &LearntDataset, strictness: Strictness) {
             push(out, &format!("{INNER}{line}"));
         }
     }
+    text
+}
+
+/// Rules with a sentence before them.
+pub(super) fn titled(title: &str, rules: &str) -> String {
+    let mut text = String::from("\n");
+    push_comment(&mut text, INNER, title);
+    text.push_str(rules.trim_start_matches('\n'));
+    text
 }
 
 /// The rules of a dataset in their groups.

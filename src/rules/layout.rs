@@ -83,8 +83,14 @@ struct Text<'t>(&'t str);
 
 impl Text<'_> {
     fn is_flow(self, node: &Node) -> bool {
-        let is_collection = matches!(node.kind, Kind::Map(_) | Kind::List(_));
-        is_collection && matches!(self.0.as_bytes().get(node.span.start), Some(b'{' | b'['))
+        // A collection without braces begins where the first of it does.
+        let first = match &node.kind {
+            Kind::Scalar { .. } => return false,
+            Kind::List(items) => items.first().map(|item| item.span.start),
+            Kind::Map(entries) => entries.first().map(|(key, _)| key.span.start),
+        };
+        let begins = matches!(self.0.as_bytes().get(node.span.start), Some(b'{' | b'['));
+        begins && first.is_none_or(|first| node.span.start < first)
     }
 
     fn refuse_flow(self, node: &Node) -> Result<(), LayoutError> {
@@ -94,7 +100,7 @@ impl Text<'_> {
     /// Refuses nodes that are written somewhere else, and names for nodes.
     fn refuse_aliases(self, node: &Node) -> Result<(), LayoutError> {
         let mut last = node.span.start;
-        let mut follow = |child: &Node, last: &mut usize| -> Result<(), LayoutError> {
+        let follow = |child: &Node, last: &mut usize| -> Result<(), LayoutError> {
             let before = self.0.get(..child.span.start).unwrap_or_default().trim_end();
             let word = before.rsplit([' ', '\n', '-', ':']).next().unwrap_or_default();
             if child.span.start < *last || word.starts_with('&') {
@@ -122,9 +128,7 @@ impl Text<'_> {
             _ if self.is_flow(node) => return node.span.end,
             Kind::Scalar { .. } => Vec::new(),
             Kind::List(items) => items.iter().map(|item| self.end(item)).collect(),
-            Kind::Map(entries) => {
-                entries.iter().map(|(key, child)| key.span.end.max(self.end(child))).collect()
-            }
+            Kind::Map(entries) => entries.iter().map(|(key, child)| key.span.end.max(self.end(child))).collect(),
         };
         children.into_iter().max().unwrap_or(node.span.end)
     }
@@ -162,7 +166,9 @@ impl Text<'_> {
                 Kind::Scalar { .. } => return Err(LayoutError::Unreadable),
             };
             Ok(Some(match inner {
-                Some(first) => LayoutPlace { at: self.line_after(self.end(value)), indent: self.indent(first.start, first.line)? },
+                Some(first) => {
+                    LayoutPlace { at: self.line_after(self.end(value)), indent: self.indent(first.start, first.line)? }
+                }
                 None => LayoutPlace { at: self.line_after(key.span.end), indent: indent + 2 },
             }))
         };
