@@ -384,7 +384,7 @@ fn what_is_new_is_added_and_nothing_else_changes() {
     }
     let of_orders = more.split("  others:").next().unwrap();
     for (text, is_there) in [
-        ("check: unique", false),
+        ("check: unique, columns: order_id", false),
         ("values: [open, paid, shipped] }", false),
         ("order_id: { type: integer }", false),
         ("shipped: { type: date }", true),

@@ -34,7 +34,8 @@ pub(super) fn insert(text: &str, layout: &SuiteLayout, additions: &[Addition]) -
                 None => {
                     let indent = dataset.indent;
                     let head = format!("{}{key}:\n", " ".repeat(indent));
-                    (dataset.end, 1, head + &moved(lines, indent + 2))
+                    let order = if key == "columns" { 1 } else { 2 };
+                    (dataset.end, order, head + &moved(lines.trim_start_matches('\n'), indent + 2))
                 }
             });
         }
@@ -75,7 +76,7 @@ mod tests {
             rules: "\n      # new\n      - { id: n }\n".to_owned(),
         };
         let merged = insert(suite, &layout, &[addition("a"), addition("b")]);
-        let expected = "suite: s\ndatasets:\n    a:\n        source: a.csv\n        columns:\n            x: { type: date } # x\n            z: { type: integer }\n        rules:\n\n          # new\n          - { id: n }\n    b:\n        source: b.csv\n        rules:\n        - { check: required, column: x }\n\n        # new\n        - { id: n }\n        columns:\n          z: { type: integer }\n# end";
+        let expected = "suite: s\ndatasets:\n    a:\n        source: a.csv\n        columns:\n            x: { type: date } # x\n            z: { type: integer }\n        rules:\n          # new\n          - { id: n }\n    b:\n        source: b.csv\n        rules:\n        - { check: required, column: x }\n\n        # new\n        - { id: n }\n        columns:\n          z: { type: integer }\n# end";
         assert_eq!(merged, expected);
     }
 }
