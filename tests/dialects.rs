@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::support::audits;
 use crate::support::folder::Folder;
-use crate::support::packed::gzip;
+use crate::support::packed::{gzip, zip};
 use crate::support::program::{code, program, run, stderr, stdout};
 
 type Cell = Option<String>;
@@ -906,6 +906,70 @@ fn text_that_is_called_otherwise_says_what_to_do() {
         let problem = open(name, bytes.as_bytes(), &none()).1.unwrap_err().problem.to_string();
         assert!(problem.contains(meant), "{name} {bytes}: {problem}");
     }
+}
+
+/// What `identify` proposes, and the result of an audit that uses it.
+fn pasted(folder: &Folder, args: &[&str], rest: &str) -> (String, serde_json::Value) {
+    let said = stdout(&run(folder, &[&["identify"], args].concat()));
+    let lines: Vec<&str> = said.lines().skip_while(|line| !line.starts_with("how it is written")).skip(1).collect();
+    let joined = lines.join("\n").replace("\n    ", " ");
+    let source = joined.lines().map(str::trim).find(|line| line.starts_with("source:")).expect(&said).to_owned();
+    let keys: Vec<&str> = joined
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("decimal: \"") || line.starts_with("thousands: \""))
+        .collect();
+    let keys: String = keys.iter().map(|key| format!("    {key}\n")).collect();
+    folder.write("suite.yaml", format!("suite: s\ndatasets:\n  t:\n    {source}\n{keys}{rest}"));
+    let result = run(folder, &["audit", "suite.yaml", "--format", "json"]);
+    (source, serde_json::from_slice(&result.stdout).unwrap_or_else(|_| panic!("{}", stderr(&result))))
+}
+
+#[test]
+fn a_proposal_is_about_all_files_and_keeps_what_was_given() {
+    let folder = Folder::new();
+    for month in 1..=3 {
+        folder.write(format!("months/{month}.csv"), "id;amount\n1;2,5\n2;3,25\n3;4,75\n");
+    }
+    folder.write("plain", "id;amount\n1;2,5\n2;3,25\n3;4,75\n");
+    folder.write(
+        "two.zip",
+        zip(&[
+            ("a b.csv", &b"id;amount\n1;2,5\n2;3,25\n3;4,75\n"[..]),
+            ("c.csv", b"id;amount\n4;2,5\n5;3,25\n6;1,5\n"),
+        ]),
+    );
+    let rules = "    rules: [{ check: required, columns: [id, amount] }]\n";
+    for (args, path, rows) in [
+        (&["months"][..], "path: months, ", 9),
+        (&["months/*.csv"], "path: \"months/*.csv\", ", 9),
+        (&["plain", "--input-format", "csv"], "path: plain, format: csv, ", 3),
+        (&["two.zip", "--read-with", "member=*.csv"], "path: two.zip, member: \"*.csv\", ", 6),
+        (&["two.zip", "--read-with", "member=a b.csv"], "path: two.zip, member: \"a b.csv\", ", 3),
+    ] {
+        let (source, result) = pasted(&folder, args, rules);
+        assert!(source.contains(path), "{source}");
+        assert_eq!(result["datasets"][0]["records"]["total"], rows, "{args:?} {source}");
+    }
+}
+
+#[test]
+fn amounts_with_points_and_codes_with_points() {
+    let folder = Folder::new();
+    folder.write("vn.csv", "id;so_tien\n1;1.234.000\n2;12.500\n3;900\n4;2.000.000\n");
+    let rules = "    rules: [{ id: sum, check: aggregate, that: sum(so_tien) = 3247400 }]\n    columns: { so_tien: { type: integer } }\n";
+    let (_, result) = pasted(&folder, &["vn.csv"], rules);
+    assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
+    // Addresses say nothing about numbers, and a weight of three places is asked about.
+    folder.write("ip.csv", "ip;weight\n192.168.134.100;73.967\n192.168.134.101;98.570\n192.168.134.102;60.125\n");
+    let said = stdout(&run(&folder, &["identify", "ip.csv"]));
+    assert!(!said.contains("thousands"), "{said}");
+    folder.write("both.csv", "price;weight\n1.234.000;73.967\n12.500;98.570\n900;60.125\n");
+    let said = stdout(&run(&folder, &["identify", "both.csv"]));
+    assert!(
+        said.contains("`weight`: 3 numbers have a point before three digits") && said.contains("price: {"),
+        "{said}"
+    );
 }
 
 #[test]

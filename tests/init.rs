@@ -96,10 +96,7 @@ fn rules_that_nearly_hold_are_likely() {
         let _ = writeln!(table, "Z{code:03},{city},{}", ["north", "south"][code % 2]);
     }
     let suite = suite_of_table(&table);
-    assert!(
-        suite.contains("check: determines, from: code, to: city, fails: minority, at_least: 99%"),
-        "{suite}"
-    );
+    assert!(suite.contains("check: determines, from: code, to: city, fails: minority, at_least: 99%"), "{suite}");
     let folder = Folder::of(&[("t.csv", &table)]);
     let strict = suite_of(&folder, &["t.csv"], &["--strict"]);
     assert!(strict.contains("fails: minority, at_least: 99% }"), "{strict}");

@@ -284,23 +284,22 @@ fn learn_from(
     limits: &Limits,
     watch: &Watch,
 ) -> anyhow::Result<Option<Learnt>> {
-    let exports: Vec<Export> = match base {
-        Some(base) => {
-            let sources = base.datasets.iter().map(|dataset| dataset.source.clone());
-            let exports = sources.zip(&opened.profilees);
-            exports
-                .map(|(spec, profilee)| Export { profilee: profilee.clone(), path: spec.location.clone(), spec })
-                .collect()
-        }
-        None => {
-            let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees);
-            let exports = places.filter_map(|(place, profilee)| {
-                let InputPlace::Data(spec) = place else { return None };
-                let path = path_from(args.output.as_deref(), &spec.location);
-                Some(Export { profilee: profilee.clone(), spec: spec.clone(), path })
-            });
-            exports.collect()
-        }
+    let exports: Vec<Export> = if let Some(base) = base {
+        let sources = base.datasets.iter().map(|dataset| dataset.source.clone());
+        let export = |(spec, profilee): (SourceSpec, &Profilee)| Export {
+            profilee: profilee.clone(),
+            path: spec.location.clone(),
+            spec,
+        };
+        sources.zip(&opened.profilees).map(export).collect()
+    } else {
+        let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees);
+        let exports = places.filter_map(|(place, profilee)| {
+            let InputPlace::Data(spec) = place else { return None };
+            let path = path_from(args.output.as_deref(), &spec.location);
+            Some(Export { profilee: profilee.clone(), spec: spec.clone(), path })
+        });
+        exports.collect()
     };
     let options = InitOptions { missing: args.input.missing(), as_of, limits: limits.clone() };
     learn_beside(base, &exports, &opened.datasets, &options, watch)
@@ -333,7 +332,7 @@ fn say_what_next(learnt: &Learnt, output: Option<&Path>) {
             output::say(format_args!("suite written to {0}; next: passmuster audit {0}", Safe(&file)));
         }
         None => {
-            output::say(format_args!("next: save it as suite.yaml in this folder, then passmuster audit suite.yaml"))
+            output::say(format_args!("next: save it as suite.yaml in this folder, then passmuster audit suite.yaml"));
         }
     }
 }

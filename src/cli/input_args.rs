@@ -10,7 +10,7 @@ use super::args::did_you_mean;
 use super::output;
 use crate::identifiers::{Context, Detectors, find};
 use crate::identify::recognise;
-use crate::model::{AsOf, Dialect};
+use crate::model::{AsOf, Dialect, yaml};
 use crate::report::Safe;
 use crate::scalar::civil_from_days;
 use crate::source::{
@@ -208,7 +208,31 @@ fn dialect(args: &InputArgs, as_of: AsOf, source: &Source, spec: &SourceSpec) ->
             dialect.questions.clear();
         }
     }
-    Ok(dialect.filter(|dialect| !dialect.is_empty()))
+    Ok(dialect.filter(|dialect| !dialect.is_empty()).map(|dialect| with_place(dialect, spec)))
+}
+
+/// A dialect with what was asked for, so that its declaration is about all files and keeps what was given.
+fn with_place(mut dialect: Dialect, spec: &SourceSpec) -> Dialect {
+    let mut place = format!("path: {}", yaml(&spec.location));
+    if let Some(format) = spec.format {
+        place += &format!(", format: {}", format.name);
+    }
+    let given = spec.options.iter().filter(|(name, _)| !dialect.source.contains_key(*name));
+    for (name, value) in given.collect::<Vec<_>>() {
+        let value = match value {
+            OptionValue::Flag(flag) => flag.to_string(),
+            OptionValue::Character(None) => "none".to_owned(),
+            OptionValue::Character(Some(byte)) => yaml(&char::from(*byte).to_string()),
+            OptionValue::Text(text) => yaml(text),
+            OptionValue::Names(names) => {
+                format!("[{}]", names.iter().map(|name| yaml(name)).collect::<Vec<_>>().join(", "))
+            }
+            OptionValue::Count(count) => count.to_string(),
+        };
+        place += &format!(", {name}: {value}");
+    }
+    dialect.place = Some(place);
+    dialect
 }
 
 /// Says on standard error how a file that could not be read seems to be written.
@@ -217,6 +241,7 @@ pub(super) fn hint(spec: &SourceSpec, quiet: bool) {
         return;
     }
     let dialect = Source::beginning_of(spec).and_then(|beginning| recognise(&beginning, &spec.options));
+    let dialect = dialect.map(|dialect| with_place(dialect, spec));
     if let Some(declaration) = dialect.as_ref().and_then(Dialect::source_declaration) {
         output::say(format_args!("hint: it looks as if it were written like this: {declaration}"));
     }

@@ -133,7 +133,9 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
         Topic::Severities => Severity::ALL.iter().map(|at| row(&[at.name(), meaning(*at)])).collect(),
         Topic::Types => DataType::ALL.iter().map(|kind| row(&[kind.name()])).collect(),
         Topic::Functions => {
-            let now = ["today", "as_of"].into_iter().zip([("today() -> date", NOW), ("as_of() -> date", NOW)]);
+            let now = ["today", "as_of"]
+                .into_iter()
+                .zip([("today() -> date or datetime", NOW), ("as_of() -> date or datetime", NOW)]);
             let scalar = Function::ALL.iter().map(|(function, name)| (*name, function_use(*function)));
             let aggregates = AggregateFunction::ALL.iter().map(|(function, name)| (*name, aggregate_use(*function)));
             let all = scalar.chain(now).chain(aggregates);
@@ -190,9 +192,10 @@ const fn function_use(function: Function) -> (&'static str, &'static str) {
             "date_diff(a date, b date[, 'unit']) -> integer",
             "the days from b to a, or seconds, minutes, hours, weeks, months, years",
         ),
-        Function::DateAdd => {
-            ("date_add(date, count integer, 'unit') -> date", "so many units later; or date + interval '3 hours'")
-        }
+        Function::DateAdd => (
+            "date_add(date, count integer, 'unit') -> date or datetime",
+            "so many units later; or date + interval '3 hours'",
+        ),
         Function::Age => ("age(date[, on date]) -> integer", "the completed years, by default on the date of as_of"),
         Function::Matches => {
             ("matches(text, 'pattern') -> boolean", "whether a regular expression matches the whole text")
@@ -214,15 +217,13 @@ const fn aggregate_use(function: AggregateFunction) -> (&'static str, &'static s
         AggregateFunction::Min => ("min(any but boolean) -> same type", "aggregate: the smallest value"),
         AggregateFunction::Max => ("max(any but boolean) -> same type", "aggregate: the largest value"),
         AggregateFunction::Sum => ("sum(number) -> number", "aggregate: the sum"),
-        AggregateFunction::Avg => ("avg(number) -> decimal", "aggregate: the arithmetic mean"),
+        AggregateFunction::Avg => ("avg(number) -> number", "aggregate: the arithmetic mean"),
         AggregateFunction::Share => {
             ("share(condition) -> decimal", "aggregate: the share of rows where it is true, 0 to 1")
         }
-        AggregateFunction::Median => {
-            ("median(number or date) -> decimal or date", "aggregate: the value in the middle")
-        }
+        AggregateFunction::Median => ("median(number or date) -> number or date", "aggregate: the value in the middle"),
         AggregateFunction::Quantile(_) => (
-            "quantile(number or date, 0.95) -> decimal or date",
+            "quantile(number or date, 0.95) -> number or date",
             "aggregate: the value at that share of the sorted values",
         ),
         AggregateFunction::Stddev => ("stddev(number) -> float", "aggregate: the standard deviation of a sample"),

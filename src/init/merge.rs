@@ -29,14 +29,13 @@ pub(super) fn insert(text: &str, layout: &SuiteLayout, additions: &[Addition]) -
             if lines.is_empty() {
                 continue;
             }
-            pieces.push(match place {
-                Some(place) => (place.at, 0, moved(lines, place.indent)),
-                None => {
-                    let indent = dataset.indent;
-                    let head = format!("{}{key}:\n", " ".repeat(indent));
-                    let order = if key == "columns" { 1 } else { 2 };
-                    (dataset.end, order, head + &moved(lines.trim_start_matches('\n'), indent + 2))
-                }
+            pieces.push(if let Some(place) = place {
+                (place.at, 0, moved(lines, place.indent))
+            } else {
+                let indent = dataset.indent;
+                let head = format!("{}{key}:\n", " ".repeat(indent));
+                let order = if key == "columns" { 1 } else { 2 };
+                (dataset.end, order, head + &moved(lines.trim_start_matches('\n'), indent + 2))
             });
         }
     }

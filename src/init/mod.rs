@@ -17,6 +17,7 @@ mod names;
 mod options;
 mod pattern;
 mod propose;
+mod real;
 mod round;
 mod rows;
 mod table;

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Dialect {
     /// The file that was looked at: the first one of the dataset.
     pub file: String,
+    /// What was asked for, with the options that were given, as YAML to write under `source` of a dataset. Absent: the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// Whether it was looked at in full; otherwise its first MiB and, if it is not packed, its last 64 KiB.
     pub whole: bool,
     /// Options under `source` of a dataset, besides its path.
@@ -40,7 +43,9 @@ impl Dialect {
 
     /// What to write under `source` of a dataset, as YAML in one line; `None` where nothing is to be declared there.
     pub fn source_declaration(&self) -> Option<String> {
-        Some(format!("source: {{ path: {}, {} }}", yaml(&self.file), self.source_options()?))
+        let options = self.source_options()?;
+        let place = self.place.clone().unwrap_or_else(|| format!("path: {}", yaml(&self.file)));
+        Some(format!("source: {{ {place}, {options} }}"))
     }
 
     /// The options under `source` besides the path, as YAML in one line; `None` where there are none.

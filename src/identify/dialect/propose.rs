@@ -458,8 +458,20 @@ impl Proposal<'_> {
         let (point_groups, comma_groups) = (sum(&|n| n.point_groups), sum(&|n| n.comma_groups));
         let (blank_groups, values) = (sum(&|n| n.blank_groups), sum(&|n| n.values));
         let unclear_comma = sum(&|n| n.unclear_comma);
-        if comma > 0 && point + comma_groups > 0 {
+        // A column in which a point can be either may have decimal points.
+        let is_unclear = |numbers: &Numbers| numbers.unclear_point > 0 && numbers.point_groups + numbers.comma == 0;
+        let unclear: Vec<&(String, Numbers)> = columns.iter().filter(|(_, numbers)| is_unclear(numbers)).collect();
+        if comma > 0 && point + comma_groups > 0 || point_groups > 0 && !unclear.is_empty() {
             self.differ(columns);
+            if point_groups > 0 {
+                for (name, numbers) in unclear {
+                    self.dialect.questions.push(format!(
+                        "`{}`: {} numbers have a point before three digits, which can be a decimal sign or between groups",
+                        name.escape_debug(),
+                        Count(numbers.unclear_point)
+                    ));
+                }
+            }
             return;
         }
         if comma > 0 {
@@ -477,6 +489,16 @@ impl Proposal<'_> {
             && !(*sign == "." && point > 0)
         {
             self.dialect.thousands = Some((*sign).to_owned());
+            if *sign == "." && self.dialect.decimal.is_none() {
+                // A point cannot be both.
+                self.dialect.decimal = Some(",".to_owned());
+                self.show(
+                    "decimal",
+                    *count,
+                    values,
+                    "numbers have points between groups, so their decimal sign is a comma",
+                );
+            }
             let what = format!("numbers have {what} that can only be between groups of three digits");
             self.show("thousands", *count, values, what);
         }
@@ -500,7 +522,8 @@ impl Proposal<'_> {
                 ));
                 continue;
             }
-            let decimal = (numbers.comma > 0).then(|| ",".to_owned());
+            let has_point_groups = numbers.point_groups > 0 && numbers.comma_groups == 0 && numbers.point == 0;
+            let decimal = (numbers.comma > 0 || has_point_groups).then(|| ",".to_owned());
             let thousands = match (numbers.point_groups, numbers.comma_groups) {
                 (0, 0) => None,
                 (_, 0) if numbers.point == 0 => Some(".".to_owned()),

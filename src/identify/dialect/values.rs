@@ -1,5 +1,7 @@
 //! How the numbers and dates of a column are written.
 
+use std::collections::BTreeSet;
+
 /// Whether a cell is a number, a date or a time by its signs alone.
 pub(super) fn is_value_like(cell: &str) -> bool {
     let cell = cell.trim();
@@ -12,6 +14,9 @@ pub(super) fn is_year(cell: &str) -> bool {
     let cell = cell.trim();
     cell.len() == 4 && cell.parse::<u16>().is_ok_and(|year| (1900..=2100).contains(&year))
 }
+
+/// So many values with the same number of groups, and no other, are codes.
+const LEAST_CODES: u64 = 3;
 
 /// How the numbers of a column are written, in values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,9 +45,16 @@ impl Numbers {
     /// Counts the values of a column.
     pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
         let mut numbers = Self::default();
+        let mut points = BTreeSet::new();
         for cell in cells.map(str::trim).filter(|cell| !cell.is_empty()) {
             numbers.values += 1;
             numbers.enter(cell);
+            points.insert(cell.matches('.').count());
+        }
+        // Amounts have other sizes; internet addresses and account numbers have as many groups each.
+        let are_codes = numbers.point_groups == numbers.values && numbers.values >= LEAST_CODES && points.len() == 1;
+        if are_codes && numbers.comma == 0 && points.first().is_some_and(|points| *points > 1) {
+            return Self { values: numbers.values, ..Self::default() };
         }
         numbers
     }
@@ -141,7 +153,7 @@ impl Dates {
     /// Counts the values of a column.
     pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
         let mut dates = Self::default();
-        let mut signs = std::collections::BTreeSet::new();
+        let mut signs = BTreeSet::new();
         for cell in cells.map(str::trim).filter(|cell| !cell.is_empty()) {
             dates.values += 1;
             let Some((first, second, sign)) = parts(cell) else { continue };
@@ -188,6 +200,13 @@ mod tests {
 
     fn numbers(cells: &[&str]) -> Numbers {
         Numbers::of(cells.iter().copied())
+    }
+
+    #[test]
+    fn codes_with_points_are_no_amounts() {
+        assert_eq!(numbers(&["192.168.134.100", "192.168.134.101", "192.168.135.102"]).point_groups, 0);
+        assert_eq!(numbers(&["1.234.000", "12.345.000", "2.000"]).point_groups, 2);
+        assert_eq!(numbers(&["123.456.101", "123.456.102", "123.456.103"]).point_groups, 0);
     }
 
     #[test]
