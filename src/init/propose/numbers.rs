@@ -15,7 +15,8 @@ pub(super) fn of_column(table: &Table<'_>, facts: &Facts<'_>, whole: bool) -> Ve
         && names::natural_range(facts.name()).is_none()
         && facts.held.is_some_and(|held| held.values.len() > 1)
         && facts.profile.distinct.is_some_and(|distinct| distinct <= FEW)
-        && let Some(list) = texts::allowed(table, facts)
+        // A number that few rows have is no typing error.
+        && let Some(list) = texts::allowed(table, facts).filter(|list| list.prior == Prior::Sure)
     {
         return vec![list];
     }

@@ -7,6 +7,9 @@ use super::super::table::{Facts, Table};
 use super::super::{closed_list, names, pattern, round, yaml_text};
 use crate::model::{Count, Decimal, ShapeTally};
 
+/// The longest code.
+const CODE: u64 = 20;
+
 /// The longest text whose length is worth a rule.
 const LONGEST: u64 = 1_000;
 
@@ -139,10 +142,11 @@ fn length(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
         return None;
     }
     // A code of one length has no limit that is wider.
-    let is_one = lengths.least == lengths.greatest && facts.values() >= ENOUGH && names::is_code(facts.name());
+    let is_one = lengths.least == lengths.greatest && lengths.least <= CODE && facts.values() >= ENOUGH;
     let within =
         if is_one { format!("{0}..{0}", lengths.greatest) } else { format!("1..{}", round::length(lengths.greatest)) };
-    let prior = if facts.values() >= ENOUGH { Prior::Sure } else { Prior::Likely };
+    let is_certain = facts.values() >= ENOUGH && (!is_one || names::is_code(facts.name()));
+    let prior = if is_certain { Prior::Sure } else { Prior::Likely };
     let candidate = Candidate::new(table.at, facts.at + 1, "length", &[facts.name()], prior);
     let column = yaml_text::value(facts.name());
     let because =
