@@ -954,6 +954,29 @@ fn a_proposal_is_about_all_files_and_keeps_what_was_given() {
 }
 
 #[test]
+fn totals_of_narrow_tables_and_blank_names() {
+    let folder = Folder::new();
+    let rules = "    rules: [{ id: sum, check: aggregate, that: sum(amount) = 435 }]\n    columns: { amount: { type: integer } }\n";
+    folder.write("two.csv", "name;amount\na;100\nb;200\nc;135\nTotal;435\n(3 rows)\n");
+    let (source, result) = pasted(&folder, &["two.csv"], rules);
+    assert!(source.contains("until: Total"), "{source}");
+    assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
+    folder.write("odd.csv", "name;amount\na;100\nb;200\nc;135\nTotal;436\n");
+    let said = stdout(&run(&folder, &["identify", "odd.csv"]));
+    assert!(said.contains("the last record begins with `Total`"), "{said}");
+    // Names with blanks, as FEBRL has them.
+    folder.write("blank.csv", "id, born, amount\n1, 31/12/1999, 400\n2, 13/05/2001, 35\n");
+    let (source, result) = pasted(&folder, &["blank.csv"], rules);
+    assert!(source.contains("trim: true"), "{source}");
+    assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
+    // A title with one comma, and decimal commas: more cells win.
+    let rows: String = (0..50).map(|row| format!("{row};x{row};{row},5;y\n")).collect();
+    folder.write("title.csv", format!("Bao cao thang 11, 2026\nid;name;amount;kind\n{rows}"));
+    let said = stdout(&run(&folder, &["identify", "title.csv"]));
+    assert!(said.contains("delimiter: \";\"") && said.contains("skip_rows: 1"), "{said}");
+}
+
+#[test]
 fn amounts_with_points_and_codes_with_points() {
     let folder = Folder::new();
     folder.write("vn.csv", "id;so_tien\n1;1.234.000\n2;12.500\n3;900\n4;2.000.000\n");

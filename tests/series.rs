@@ -450,3 +450,43 @@ datasets:
     let report = of("t.csv");
     assert_eq!(rule(&report, "there").observed, "missing: address.city (address has no columns inside of it here)");
 }
+
+#[test]
+fn parts_without_bytes_have_no_rows_in_columnar_formats_either() {
+    for name in ["parquet", "arrow"] {
+        let folder = Folder::new();
+        let table = Table::new([("a", integers(&[Some(1), None]))]);
+        let bytes = if name == "parquet" { table.parquet(9) } else { table.arrow() };
+        folder.write(format!("t/1.{name}"), &bytes);
+        folder.write(format!("t/2.{name}"), "");
+        let suite = "suite: s\ndatasets:\n  t:\n    source: t\n    rules: [{ id: r, check: required, column: a }]\n";
+        assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 2, 1), "{name}");
+        folder.write(format!("t/1.{name}"), "");
+        assert!(error(&audit(&folder, suite)).contains("it has no bytes"), "{name}");
+    }
+}
+
+#[test]
+fn integers_and_floats_of_32_bits_widen_in_any_order() {
+    let float = || PrimitiveArray::from([Some(0.5_f32), None]).boxed();
+    let double = || PrimitiveArray::from([Some(0.25_f64), None]).boxed();
+    let whole = || integers(&[Some(3), None]);
+    let made: [&dyn Fn() -> Box<dyn Array>; 3] = [&float, &double, &whole];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let folder = Folder::new();
+        for (file, at) in order.into_iter().enumerate() {
+            folder.write(format!("t/{file}.parquet"), Table::new([("a", made[at]())]).parquet(9));
+        }
+        let suite = "suite: s\ndatasets:\n  t:\n    source: { path: t, union: by_name }\n    rules:\n      - { id: r, check: range, column: a, min: 0.5 }\n";
+        assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 3, 1), "{order:?}");
+    }
+}
+
+#[test]
+fn keys_of_folders_are_composed() {
+    let folder = Folder::new();
+    folder.write("t/ti\u{309}nh=Hue/1.csv", "a\n1\n");
+    folder.write("t/t\u{1ec9}nh=Vinh/1.csv", "a\n2\n");
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t\n    rules:\n      - { id: r, check: allowed, column: t\u{1ec9}nh, values: [Hue] }\n";
+    assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 2, 1));
+}

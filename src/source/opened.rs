@@ -71,7 +71,12 @@ impl Source {
         let mut first_empty = None;
         for data in files {
             let mut is_empty_part = false;
-            let table: Box<dyn Table> = match open_file(&data, format, &spec.options) {
+            let opening = match data.bytes {
+                // Engines leave such parts in every format.
+                0 if count > 1 && !format.is_text => Err(Problem::Empty("empty: it has no bytes".to_owned())),
+                _ => open_file(&data, format, &spec.options),
+            };
+            let table: Box<dyn Table> = match opening {
                 // Engines leave such parts where they had no rows for one.
                 Err(problem @ Problem::Empty(_)) if count > 1 => {
                     is_empty_part = true;

@@ -244,7 +244,9 @@ fn widened(one: Option<DataType>, other: Option<DataType>) -> Option<DataType> {
     use DataType as T;
     match (one?, other?) {
         (T::Integer, T::Decimal) | (T::Decimal, T::Integer) => Some(T::Decimal),
+        // A float of 32 bits does not hold all integers of 32 bits, one of 64 bits does.
         (T::Integer | T::Float32, T::Float) | (T::Float, T::Integer | T::Float32) => Some(T::Float),
+        (T::Integer, T::Float32) | (T::Float32, T::Integer) => Some(T::Float),
         (T::Date, T::Datetime) | (T::Datetime, T::Date) => Some(T::Datetime),
         _ => None,
     }
