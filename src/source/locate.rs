@@ -284,7 +284,7 @@ fn dangling(path: &Path) -> Option<String> {
 /// Reads a folder name `key=value`.
 fn partition(name: &str) -> Option<(String, Option<String>)> {
     let (key, value) = name.split_once('=').filter(|(key, _)| !key.is_empty())?;
-    // Names of columns are composed.
+    // Names of columns are compared with composed letters.
     Some((nfc(&unquote(key)).into_owned(), (value != NO_PARTITION).then(|| unquote(value))))
 }
 

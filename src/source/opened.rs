@@ -91,14 +91,15 @@ impl Source {
             return Err(problem);
         }
         twice::check(&opened, format)?;
-        let United { columns, series } = unite(&opened, format, &spec.options)?;
+        let United { columns, added, series } = unite(&opened, format, &spec.options)?;
         if columns.is_empty() && format.has_free_columns {
             let problem = "the array of records is empty: no records, and so no columns";
             return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
         }
         let inner_columns = unite_inner(&opened, &columns, format, &spec.options)?;
+        let of_files = &columns[..columns.len() - added];
         for file in &mut opened {
-            file.adopt(&columns, &inner_columns);
+            file.adopt(of_files, &inner_columns);
         }
         let extent = extent(&opened, format, columns.len());
         let positions = positions(&columns, &inner_columns);
