@@ -135,7 +135,7 @@ fn crates_stay_where_they_belong() {
         ("quick_xml", &["source/files/spreadsheet"]),
         ("zip", &["source/files"]),
         ("rusqlite", &["source/files/sqlite"]),
-        ("anyhow", &["audit.rs", "audit", "cli", "init"]),
+        ("anyhow", &["audit.rs", "audit", "cli", "init", "profile"]),
         ("clap", &["cli"]),
         ("indicatif", &["cli"]),
         ("rust_xlsxwriter", &["report/xlsx.rs", "worklist"]),

@@ -30,6 +30,7 @@ mod febrl;
 mod groups;
 mod html;
 mod identify;
+mod init;
 mod init_figures;
 mod inputs;
 mod json;

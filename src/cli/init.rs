@@ -1,8 +1,9 @@
 //! `passmuster init`
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::args;
 use super::color::{ColorChoice, Environment};
@@ -13,11 +14,14 @@ use super::output::{self, Target};
 use super::profile::{Opened, open_exports};
 use super::progress::Watch;
 use super::signals::Signals;
-use crate::engine::{Limits, MemoryLimit};
-use crate::init::{Export, Grade, InitOptions, Learnt, Strictness, learn};
+use crate::engine::local::LocalEngine;
+use crate::engine::{Datasets, Engine as _, Limits, MemoryLimit};
+use crate::files;
+use crate::init::{Base, Export, Grade, InitOptions, Learnt, Strictness, learn_beside};
 use crate::model::{AsOf, Dialect, DialectValue};
+use crate::profile::Profilee;
 use crate::report::Safe;
-use crate::rules::{Input, InputPlace, InputRole};
+use crate::rules::{Input, InputPlace, InputRole, LoadOptions, Suite, SuiteLayout, layout, load as load_suite};
 use crate::source::{COMMON_OPTIONS, FORMATS, Source, SourceSpec};
 
 /// The exit codes.
@@ -41,8 +45,15 @@ Example: passmuster init customers.csv orders.csv -o suite.yaml";
 #[command(before_help = EXAMPLE, after_help = EXIT_CODES)]
 pub(super) struct InitArgs {
     /// Files, folders or globs; each is a dataset, named after its file
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "from")]
     files: Vec<String>,
+
+    /// Read the datasets of this suite as it declares them, and write it with the rules that are new to it; nothing that it says
+    /// is changed
+    #[arg(long, value_name = "SUITE", conflicts_with_all = [
+        "files", "input_format", "delimiter", "quote", "no_header", "encoding", "read_with", "missing",
+    ])]
+    from: Option<PathBuf>,
 
     /// Write the suite to FILE, which must not exist yet [default: standard output]
     #[arg(short, long, value_name = "FILE")]
@@ -102,6 +113,73 @@ fn refuse_existing(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A suite that exists, as it was read.
+struct Existing {
+    path: PathBuf,
+    text: String,
+    layout: SuiteLayout,
+    suite: Suite,
+}
+
+impl Existing {
+    /// Reads a suite.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or where no line can be put into it safely.
+    fn read(path: &Path, as_of: Option<AsOf>) -> anyhow::Result<Self> {
+        let load = LoadOptions {
+            params: BTreeMap::new(),
+            data: BTreeMap::new(),
+            as_of,
+            home: std::env::home_dir(),
+            baseline: None,
+            gate_compares: false,
+            today: args::today(),
+        };
+        let suite = load_suite(&[path.to_owned()], &load)?.suite;
+        let shown = path.to_string_lossy();
+        let text = files::read(path, LARGEST_SUITE).map_err(|problem| anyhow!("{} {problem}", Safe(&shown)))?;
+        let text = String::from_utf8(text).map_err(|_| anyhow!("{} is not UTF-8 text", Safe(&shown)))?;
+        let layout = layout(&text).map_err(|problem| {
+            anyhow!("rules cannot be added to {} without a change of what is written: {problem}", Safe(&shown))
+        })?;
+        let elsewhere =
+            suite.datasets.iter().find(|dataset| layout.datasets.iter().all(|known| known.name != dataset.name));
+        if let Some(dataset) = elsewhere {
+            bail!("{} is declared in a suite that {} extends: give that suite to --from", dataset.name, Safe(&shown));
+        }
+        Ok(Self { path: path.to_owned(), text, layout, suite })
+    }
+
+    /// Opens its datasets.
+    ///
+    /// # Errors
+    /// Where one cannot be read.
+    fn open(&self, memory: u64) -> anyhow::Result<Opened> {
+        let mut opened = Opened { profilees: Vec::new(), datasets: Datasets::new(), inputs: self.suite.inputs.clone() };
+        for dataset in &self.suite.datasets {
+            if dataset.source.is_stdin() {
+                bail!(STDIN);
+            }
+            opened.datasets.insert(dataset.name.clone(), LocalEngine.open(&dataset.source, memory)?);
+            let declared = Some(dataset.clone());
+            opened.profilees.push(Profilee { name: dataset.name.clone(), declared, dialect: None });
+        }
+        Ok(opened)
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base { path: &self.path, text: &self.text, layout: self.layout.clone(), datasets: &self.suite.datasets }
+    }
+}
+
+/// The largest suite, in bytes.
+const LARGEST_SUITE: u64 = 4 << 20;
+
+/// Why standard input cannot be read.
+const STDIN: &str =
+    "a suite is written from data that is read several times, and standard input comes once: save it to a file";
+
 /// Reads, writes the suite, and says how the program ends.
 pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
@@ -115,8 +193,12 @@ pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice
     }
     let target = Target::new(args.output.as_deref())?;
     let memory = args.memory.unwrap_or_else(memory::default_size);
-    let as_of = args.as_of.unwrap_or_else(args::today);
-    let opened = open_as_written(open_exports(&args.files, &args.input, as_of, memory, args.quiet)?, memory)?;
+    let existing = args.from.as_deref().map(|path| Existing::read(path, args.as_of)).transpose()?;
+    let as_of = existing.as_ref().map_or_else(|| args.as_of.unwrap_or_else(args::today), |known| known.suite.as_of);
+    let opened = match &existing {
+        Some(existing) => existing.open(memory)?,
+        None => open_as_written(open_exports(&args.files, &args.input, as_of, memory, args.quiet)?, memory)?,
+    };
     match target.file() {
         Some(file) => file.spare_inputs(&opened.inputs)?,
         None => output::spare_from_stdout(&opened.inputs)?,
@@ -130,7 +212,8 @@ pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice
         },
     };
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
-    let learnt = learn_from(args, &opened, as_of, &limits, &watch);
+    let base = existing.as_ref().map(Existing::base);
+    let learnt = learn_from(args, (&opened, base.as_ref()), as_of, &limits, &watch);
     watch.clear();
     let stopped = signals.caught().or(matches!(learnt, Ok(None)).then_some(Exit::Interrupted));
     let (None, Some(learnt)) = (stopped, learnt?) else {
@@ -141,7 +224,10 @@ pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice
     };
     let name = args.output.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
     let name = name.or_else(|| opened.profilees.first().map(|first| first.name.clone())).unwrap_or_default();
-    let text = learnt.suite(&name, &title(as_of), args.strictness());
+    let text = match &base {
+        Some(base) => learnt.added_to(base, &format!("--- New, by passmuster init on {as_of}."), args.strictness()),
+        None => learnt.suite(&name, &title(as_of), args.strictness()),
+    };
     if let Some(output) = &args.output {
         refuse_existing(output)?;
     }
@@ -193,20 +279,30 @@ fn spoken(spec: &SourceSpec, dialect: &Dialect) -> SourceSpec {
 /// Learns a suite from what was opened.
 fn learn_from(
     args: &InitArgs,
-    opened: &Opened,
+    (opened, base): (&Opened, Option<&Base<'_>>),
     as_of: AsOf,
     limits: &Limits,
     watch: &Watch,
 ) -> anyhow::Result<Option<Learnt>> {
-    let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees);
-    let exports = places.filter_map(|(place, profilee)| {
-        let InputPlace::Data(spec) = place else { return None };
-        let path = path_from(args.output.as_deref(), &spec.location);
-        Some(Export { profilee: profilee.clone(), spec: spec.clone(), path })
-    });
-    let exports: Vec<Export> = exports.collect();
+    let exports: Vec<Export> = if let Some(base) = base {
+        let sources = base.datasets.iter().map(|dataset| dataset.source.clone());
+        let export = |(spec, profilee): (SourceSpec, &Profilee)| Export {
+            profilee: profilee.clone(),
+            path: spec.location.clone(),
+            spec,
+        };
+        sources.zip(&opened.profilees).map(export).collect()
+    } else {
+        let places = opened.inputs.iter().map(|input| &input.place).zip(&opened.profilees);
+        let exports = places.filter_map(|(place, profilee)| {
+            let InputPlace::Data(spec) = place else { return None };
+            let path = path_from(args.output.as_deref(), &spec.location);
+            Some(Export { profilee: profilee.clone(), spec: spec.clone(), path })
+        });
+        exports.collect()
+    };
     let options = InitOptions { missing: args.input.missing(), as_of, limits: limits.clone() };
-    learn(&exports, &opened.datasets, &options, watch)
+    learn_beside(base, &exports, &opened.datasets, &options, watch)
 }
 
 /// A path as the suite at `output` names it: relative to the folder of the suite.
@@ -236,7 +332,7 @@ fn say_what_next(learnt: &Learnt, output: Option<&Path>) {
             output::say(format_args!("suite written to {0}; next: passmuster audit {0}", Safe(&file)));
         }
         None => {
-            output::say(format_args!("next: save it as suite.yaml in this folder, then passmuster audit suite.yaml"))
+            output::say(format_args!("next: save it as suite.yaml in this folder, then passmuster audit suite.yaml"));
         }
     }
 }

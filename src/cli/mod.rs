@@ -75,7 +75,7 @@ fn run() -> Exit {
         Command::Lint(args) => lint::run(args, cli.color, &environment),
         Command::Explain(args) => explain::run(args, cli.color, &environment),
         Command::Identify(args) => identify::run(args, cli.color, &environment),
-        Command::Init(args) => init::run(&args, &environment, cli.color),
+        Command::Init(args) => init::run(args, &environment, cli.color),
         Command::Profile(args) => profile::run(args, cli.color, &environment),
         Command::Evidence(args) => evidence::run(args, cli.color, &environment),
         Command::List(args) => list::run(args),

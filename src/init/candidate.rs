@@ -38,6 +38,9 @@ pub(super) struct Candidate {
     pub(super) or_look: bool,
 }
 
+/// A rule without an exception in so many rows is no accident.
+pub(super) const ENOUGH: u64 = 100;
+
 /// Five of a hundred.
 pub(super) const FIVE_PERCENT: u64 = 50_000;
 

@@ -31,7 +31,9 @@ pub(super) struct DeclaredType {
 
 /// The columns of which something is declared, in the order of the data.
 pub(super) fn columns(table: &Table<'_>) -> Vec<Declared> {
-    let declared = table.columns().map(|facts| Declared {
+    // What a person declares counts.
+    let undeclared = table.columns().filter(|facts| facts.declared.is_none());
+    let declared = undeclared.map(|facts| Declared {
         name: facts.name().to_owned(),
         type_of: type_of(&facts),
         personal: facts.profile.personal.clone(),

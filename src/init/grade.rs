@@ -2,7 +2,8 @@
 
 use super::candidate::{Candidate, Prior};
 use super::declare::Declared;
-use super::{Strictness, yaml_text};
+use super::options::Strictness;
+use super::yaml_text;
 use crate::model::{RuleReport, Status, Unit};
 
 /// How much a rule may be trusted.

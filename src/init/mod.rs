@@ -5,14 +5,19 @@
 //! 3. *Grade*: the counts say which are sure, which are likely, and which only a person can decide.
 //! 4. *Write*: the suite as text, each rule with its counts; or the rules that are new, into a suite that exists.
 
+mod base;
 mod candidate;
 mod closed_list;
 mod declare;
 mod evidence;
 mod grade;
+mod learnt;
+mod merge;
 mod names;
+mod options;
 mod pattern;
 mod propose;
+mod real;
 mod round;
 mod rows;
 mod table;
@@ -22,17 +27,22 @@ mod yaml_text;
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Datasets, Limits, Progress};
-use crate::model::{AsOf, Count};
+use crate::engine::{Datasets, Progress};
+use crate::model::Count;
 use crate::profile::{ProfileOptions, Profiled, Profilee, profile};
 use crate::scalar::Missing;
 use crate::source::{Source, SourceSpec};
 
+pub use base::Base;
 pub use grade::Grade;
+pub use options::{InitOptions, Strictness};
 
 use candidate::Candidate;
 use evidence::{Answers, Asked};
 use grade::{Counted, Graded, GradedColumn};
+use learnt::LearntDataset;
+use merge::Addition;
+use options::Subject;
 use rows::Rows;
 use table::Table;
 use tokens::missing_words;
@@ -54,59 +64,12 @@ pub struct Export {
     pub path: String,
 }
 
-/// A dataset with the words that mean "no value" in it.
-#[derive(Debug, Clone)]
-struct Subject {
-    name: String,
-    spec: SourceSpec,
-    path: String,
-    missing: BTreeSet<String>,
-}
-
-/// The options of `init`.
-#[derive(Debug, Clone)]
-pub struct InitOptions {
-    /// Tokens that count as missing, besides empty and blank and those that are found.
-    pub missing: BTreeSet<String>,
-    /// The date that counts as "today".
-    pub as_of: AsOf,
-    /// What may be used.
-    pub limits: Limits,
-}
-
-/// How much a suite asks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Strictness {
-    /// Likely rules are checked and do not close the gate.
-    #[default]
-    Normal,
-    /// Likely rules close the gate, at the share that was seen.
-    Strict,
-    /// Likely rules are comments.
-    Lenient,
-}
-
 /// What was learnt from data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learnt {
     datasets: Vec<LearntDataset>,
-}
-
-/// What was learnt of one dataset.
-#[derive(Debug, Clone, PartialEq)]
-struct LearntDataset {
-    name: String,
-    /// `source:` as it is written.
-    source: String,
-    missing: BTreeSet<String>,
-    /// The column that identifies a row.
-    key: Option<String>,
-    columns: Vec<GradedColumn>,
-    rules: Vec<Graded>,
-    /// What a person has to decide, as sentences.
-    questions: Vec<String>,
-    /// What was not looked at, as sentences.
-    left_out: Vec<String>,
+    /// The ids of the rules of the suite that it is beside.
+    ids: BTreeSet<String>,
 }
 
 /// A rule that was proposed, as figures need it.
@@ -134,7 +97,25 @@ pub fn learn(
     options: &InitOptions,
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Learnt>> {
-    let Some((profiled, words)) = look(exports, datasets, options, progress)? else { return Ok(None) };
+    learn_beside(None, exports, datasets, options, progress)
+}
+
+/// Learns what is new to a suite that exists, whose datasets were opened. `None` if the user stopped it.
+///
+/// # Errors
+/// If a dataset cannot be read.
+pub fn learn_beside(
+    base: Option<&Base<'_>>,
+    exports: &[Export],
+    datasets: &Datasets,
+    options: &InitOptions,
+    progress: &dyn Progress,
+) -> anyhow::Result<Option<Learnt>> {
+    let Some((profiled, mut words)) = look(base, exports, datasets, options, progress)? else { return Ok(None) };
+    let found = words.clone();
+    if let Some(base) = base {
+        words = base.datasets.iter().map(|dataset| dataset.missing.clone()).collect();
+    }
     let subjects = exports.iter().zip(words).map(|(export, missing)| Subject {
         name: export.profilee.name.clone(),
         spec: export.spec.clone(),
@@ -160,6 +141,7 @@ pub fn learn(
             profile,
             details,
             rows,
+            declared: base.and_then(|base| base.datasets.get(at)),
             as_of: options.as_of,
             most_columns: MOST_COLUMNS / subjects.len().max(1),
         })
@@ -174,12 +156,38 @@ pub fn learn(
     candidates.sort_by_key(|candidate| (candidate.dataset, candidate.at));
     let declared: usize = asked.iter().map(|asked| asked.columns.len() * 6).sum();
     let cut = cut(&mut candidates, MOST_PARTS.saturating_sub(declared), subjects.len());
-    let Some(answers) = evidence::ask(&subjects, &asked, &candidates, options, progress)? else { return Ok(None) };
-    Ok(Some(Learnt { datasets: assemble(&subjects, &tables, asked, candidates, answers, &cut) }))
+    if base.is_some() {
+        candidates.retain(|candidate| candidate.check != "well_formed");
+    }
+    let Some(mut answers) = evidence::ask(&subjects, (&asked, base), &candidates, options, progress)? else {
+        return Ok(None);
+    };
+    if base.is_some() {
+        for (candidate, answer) in candidates.iter().zip(&mut answers.rules) {
+            if base::is_known(candidate, &subjects[candidate.dataset].name, &answers.known) {
+                *answer = None;
+            }
+        }
+    }
+    let ids: BTreeSet<String> = answers.known.iter().map(|rule| rule.id.clone()).collect();
+    let mut learnt = Learnt { datasets: assemble(&subjects, &tables, asked, candidates, answers, &cut), ids };
+    if base.is_some() {
+        for (dataset, (found, subject)) in learnt.datasets.iter_mut().zip(found.iter().zip(&subjects)) {
+            let undeclared: Vec<&str> = found.difference(&subject.missing).map(String::as_str).collect();
+            if !undeclared.is_empty() {
+                let words = yaml_text::list(undeclared);
+                dataset.left_out.push(format!(
+                    "These words may mean that there is no value; declare them under `missing`: {words}"
+                ));
+            }
+        }
+    }
+    Ok(Some(learnt))
 }
 
 /// Profiles the datasets; again where words are found that mean "no value". Returns these words, too, one set a dataset.
 fn look(
+    base: Option<&Base<'_>>,
     exports: &[Export],
     datasets: &Datasets,
     options: &InitOptions,
@@ -194,7 +202,8 @@ fn look(
     let Some(known) = profiled(options.missing.clone())? else { return Ok(None) };
     let words = missing_words(&known);
     let all: BTreeSet<String> = words.iter().flatten().chain(&options.missing).cloned().collect();
-    if all.len() == options.missing.len() {
+    // The words of a suite that exists are what it declares.
+    if base.is_some() || all.len() == options.missing.len() {
         return Ok(Some((known, words)));
     }
     Ok(profiled(all)?.map(|known| (known, words)))
@@ -228,7 +237,7 @@ fn assemble(
     answers: Answers,
     cut: &[u64],
 ) -> Vec<LearntDataset> {
-    let Answers { rules, types } = answers;
+    let Answers { rules, types, .. } = answers;
     let graded: Vec<Graded> = candidates
         .into_iter()
         .zip(rules)
@@ -316,6 +325,26 @@ impl Learnt {
     /// The suite as text. `title` is its first line, a comment.
     pub fn suite(&self, name: &str, title: &str, strictness: Strictness) -> String {
         write::suite(name, title, &self.datasets, strictness)
+    }
+
+    /// The text of a suite that exists, with what is new to it. `title` is said before the rules of each dataset.
+    pub fn added_to(&self, base: &Base<'_>, title: &str, strictness: Strictness) -> String {
+        let mut ids = write::Ids::taken(self.ids.clone());
+        let additions = self.datasets.iter().map(|dataset| {
+            let mut rules = String::new();
+            write::rules(&mut rules, &dataset.rules, &dataset.name, strictness, &mut ids);
+            if !rules.is_empty() {
+                rules = write::titled(title, &rules);
+            }
+            // A key with comments alone would have no value.
+            let has_place =
+                base.layout.datasets.iter().any(|known| known.name == dataset.name && known.rules.is_some());
+            if !has_place && !dataset.rules.iter().any(|graded| graded.is_active(strictness)) {
+                rules.clear();
+            }
+            Addition { dataset: dataset.name.clone(), columns: write::columns(dataset, strictness), rules }
+        });
+        merge::insert(base.text, &base.layout, &additions.collect::<Vec<_>>())
     }
 
     /// What was not looked at, as sentences, each with its dataset.

@@ -10,9 +10,8 @@ const KEYS: &[&str] =
 const CODES: &[&str] =
     &["zip", "zipcode", "postal", "postcode", "plz", "phone", "tel", "telephone", "fax", "mobile", "ean", "iban"];
 
-/// Words of names that promise when something happened.
-const EVENTS: &[&str] =
-    &["updated", "modified", "changed", "loaded", "created", "time", "date", "at", "on", "ts", "timestamp"];
+/// Words of names of dates that do not say when something was delivered or changed.
+const NO_EVENTS: &[&str] = &["birth", "birthdate", "born", "dob", "expiry", "expires", "end", "until", "valid", "due"];
 
 /// The words of a name, in small letters: `AlbumId`, `album-id` and `album_id` are the same.
 pub(super) fn words(name: &str) -> Vec<String> {
@@ -75,9 +74,9 @@ pub(super) fn is_code(name: &str) -> bool {
     is_key(name) || words(name).iter().any(|word| CODES.contains(&word.as_str()))
 }
 
-/// Whether a name promises when something happened.
+/// Whether the dates of a name may say when something happened.
 pub(super) fn is_event(name: &str) -> bool {
-    words(name).iter().any(|word| EVENTS.contains(&word.as_str()))
+    !words(name).iter().any(|word| NO_EVENTS.contains(&word.as_str()))
 }
 
 /// Whether a column seems to be named after a dataset and its key: `ArtistId` after `ArtistId` of `Artist`, `province_code`

@@ -1,6 +1,7 @@
 //! Patterns from the shapes of values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::closed_list::is_slip;
 
@@ -140,7 +141,7 @@ pub(super) fn of_shapes(shapes: &BTreeMap<String, u64>, values: &[(&str, u64)], 
         fits += form.values;
         taken.push((signature, form));
     }
-    if taken.is_empty() || taken.len() > MOST_FORMS || !enough(fits) || !taken.iter().all(|form| is_code(form)) {
+    if taken.is_empty() || taken.len() > MOST_FORMS || !enough(fits) || !taken.iter().all(is_code) {
         return None;
     }
     let rarest = taken.iter().map(|(_, form)| form.values).min().unwrap_or_default();
@@ -183,11 +184,14 @@ fn pattern((signature, form): &(String, Form), words: &[Option<&str>]) -> String
         let greatest = lengths.keys().next_back().copied().unwrap_or(1);
         // Lengths that many values have are limits; others are not.
         let often = |length: usize| lengths.get(&length).copied().unwrap_or_default() >= 2 * OFTEN;
+        // Writing to a string cannot fail.
         match (least, greatest) {
             (1, 1) => {}
-            (least, greatest) if least == greatest => pattern.push_str(&format!("{{{least}}}")),
+            (least, greatest) if least == greatest => {
+                let _ = write!(pattern, "{{{least}}}");
+            }
             (least, greatest) if lengths.len() <= 3 && often(least) && often(greatest) => {
-                pattern.push_str(&format!("{{{least},{greatest}}}"));
+                let _ = write!(pattern, "{{{least},{greatest}}}");
             }
             _ => pattern.push('+'),
         }

@@ -1,5 +1,7 @@
 //! Bounds that are a little wider than the values, at round numbers.
 
+use super::real::{small, whole};
+
 /// The greatest number whose bounds are rounded; greater ones lose digits on the way.
 const GREATEST: f64 = 1e15;
 
@@ -30,11 +32,10 @@ impl Round {
 
 /// A step of 1, 2 or 5 times a power of ten, at least as great as `least`: the coefficient and the power.
 fn step(least: f64) -> (i128, i32) {
-    let mut exponent = least.log10().floor() as i32;
-    exponent = exponent.clamp(-12, 15);
+    let exponent = i32::try_from(whole(least.log10().floor())).unwrap_or_default().clamp(-12, 15);
     let power = 10_f64.powi(exponent);
     for coefficient in [1, 2, 5] {
-        if coefficient as f64 * power >= least {
+        if small(coefficient) * power >= least {
             return (coefficient, exponent);
         }
     }
@@ -42,18 +43,18 @@ fn step(least: f64) -> (i128, i32) {
 }
 
 /// Bounds around numbers from `least` to `greatest`, wider by part of their distance and rounded outward to a step of 1, 2 or
-/// 5. Zero is a bound where no number is on its other side. `whole`: the numbers are whole, and so are the bounds.
+/// 5. Zero is a bound where no number is on its other side. `is_whole`: the numbers are whole, and so are the bounds.
 ///
 /// `None` where all numbers are the same, or where they are too great to be rounded.
-pub(super) fn outward(least: f64, greatest: f64, whole: bool) -> Option<(String, String)> {
+pub(super) fn outward(least: f64, greatest: f64, is_whole: bool) -> Option<(String, String)> {
     let span = greatest - least;
     let is_fit = span > 0.0 && least.abs() < GREATEST && greatest.abs() < GREATEST;
     if !is_fit {
         return None;
     }
-    let (coefficient, exponent) = step(if whole { (span / 5.0).max(1.0) } else { span / 5.0 });
-    let size = coefficient as f64 * 10_f64.powi(exponent);
-    let at = |steps: f64| Round { coefficient: steps as i128 * coefficient, exponent };
+    let (coefficient, exponent) = step(if is_whole { (span / 5.0).max(1.0) } else { span / 5.0 });
+    let size = small(coefficient) * 10_f64.powi(exponent);
+    let at = |steps: f64| Round { coefficient: whole(steps) * coefficient, exponent };
     let mut low = at(((least - span * 0.1) / size).floor());
     let mut high = at(((greatest + span * 0.25) / size).ceil());
     if least >= 0.0 && low.coefficient < 0 {

@@ -25,8 +25,6 @@ pub(super) const NONE: u32 = 0;
 /// The first rows of a dataset.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// How many.
-    pub(super) count: usize,
     /// The columns in the order of the data; `None` where a column cannot be read.
     pub(super) columns: Vec<Option<Held>>,
 }
@@ -43,12 +41,6 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The value of a row.
-    pub(super) fn value(&self, row: usize) -> Option<&str> {
-        let number = *self.cells.get(row)?;
-        self.values.get((number as usize).checked_sub(1)?).map(String::as_str)
-    }
-
     /// The values of all rows as exact numbers.
     pub(super) fn numbers(&self) -> Vec<Option<Decimal>> {
         let parsed: Vec<Option<Decimal>> = self.values.iter().map(|value| Decimal::parse(value.trim())).collect();
@@ -129,7 +121,7 @@ impl Rows {
         }
         let mut held = columns.into_iter().map(|numbers| numbers.held);
         let columns = source.columns().iter().map(|column| column.data_type.is_some().then(|| held.next()).flatten());
-        Ok(Self { count, columns: columns.collect() })
+        Ok(Self { columns: columns.collect() })
     }
 
     /// A column, if it could be read.

@@ -4,6 +4,7 @@ use super::names;
 use super::rows::{Held, Rows};
 use crate::model::{AsOf, DataType, Decimal, ProfiledColumn, ProfiledDataset};
 use crate::profile::ColumnDetails;
+use crate::rules::{ColumnDecl, Dataset};
 
 /// A dataset.
 pub(super) struct Table<'a> {
@@ -15,6 +16,8 @@ pub(super) struct Table<'a> {
     pub(super) details: &'a [ColumnDetails],
     /// Some of its rows.
     pub(super) rows: &'a Rows,
+    /// What a suite declares of it.
+    pub(super) declared: Option<&'a Dataset>,
     /// What counts as today.
     pub(super) as_of: AsOf,
     /// The most columns that are looked at.
@@ -32,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub(super) details: Option<&'a ColumnDetails>,
     /// Some of its cells.
     pub(super) held: Option<&'a Held>,
+    /// What a suite declares of it.
+    pub(super) declared: Option<&'a ColumnDecl>,
 }
 
 /// How the values of a column are to be read.
@@ -53,7 +58,14 @@ impl<'a> Table<'a> {
     pub(super) fn columns(&self) -> impl Iterator<Item = Facts<'a>> {
         let (profile, details, rows) = (self.profile, self.details, self.rows);
         let columns = profile.columns.iter().take(self.most_columns).enumerate();
-        let facts = move |(at, profile)| Facts { at, profile, details: details.get(at), held: rows.column(at) };
+        let declared = self.declared;
+        let facts = move |(at, profile): (usize, &'a ProfiledColumn)| Facts {
+            at,
+            profile,
+            details: details.get(at),
+            held: rows.column(at),
+            declared: declared.and_then(|dataset| dataset.column(&profile.name)),
+        };
         columns.map(facts).filter(|facts| facts.profile.not_read.is_none() && can_be_named(&facts.profile.name))
     }
 
@@ -94,6 +106,30 @@ impl<'a> Facts<'a> {
 
     /// How its values are to be read.
     pub(super) fn reading(&self) -> Reading {
+        if let Some(declared) = self.declared {
+            return match declared.data_type {
+                Some(DataType::Integer) => Reading::Number { whole: true },
+                Some(DataType::Decimal | DataType::Float | DataType::Float32) => Reading::Number { whole: false },
+                Some(DataType::Date | DataType::Datetime) => Reading::Date,
+                None if !self.is_stored_as_text() => self.stored_reading(),
+                _ => Reading::Text,
+            };
+        }
+        self.guessed_reading()
+    }
+
+    /// How a column is read that its file stores with a type.
+    fn stored_reading(&self) -> Reading {
+        match self.of_type().0 {
+            Some(DataType::Integer) => Reading::Number { whole: true },
+            Some(DataType::Decimal | DataType::Float | DataType::Float32) => Reading::Number { whole: false },
+            Some(DataType::Date | DataType::Datetime) => Reading::Date,
+            _ => Reading::Text,
+        }
+    }
+
+    /// How the values of a column are to be read of which nothing is declared.
+    fn guessed_reading(&self) -> Reading {
         let (data_type, values, others) = self.of_type();
         let most = values > 0 && others <= values / 19;
         match data_type {

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use super::candidate::Candidate;
 use super::declare::{Declared, DeclaredType};
 use super::grade::{Counted, Grade, Graded};
+use super::learnt::LearntDataset;
 use super::names::slug;
+use super::options::Strictness;
 use super::yaml_text::{comment, key, value};
-use super::{LearntDataset, Strictness};
 use crate::model::{Count, DataType};
 use crate::source::{OptionValue, SourceSpec};
 
@@ -250,13 +251,16 @@ pub(super) fn suite(name: &str, title: &str, datasets: &[LearntDataset], strictn
         head(&mut out, dataset);
         if !dataset.columns.is_empty() {
             push(&mut out, &format!("{DATASET}columns:"));
-            columns(&mut out, dataset, strictness);
+            out.push_str(&columns(dataset, strictness));
         }
         let has_rules = dataset.rules.iter().any(|graded| graded.is_active(strictness));
-        if has_rules {
-            push(&mut out, &format!("{DATASET}rules:"));
+        push(&mut out, &format!("{DATASET}rules:"));
+        if !has_rules {
+            push_comment(&mut out, INNER, "Every dataset has this rule; there is no other.");
+            let id = format!("{}.well_formed", slug(&dataset.name));
+            push(&mut out, &format!("{INNER}- {{ id: {id}, check: well_formed }}"));
         }
-        rules(&mut out, &dataset.rules, &dataset.name, strictness, &mut ids, has_rules);
+        rules(&mut out, &dataset.rules, &dataset.name, strictness, &mut ids);
         for notice in &dataset.left_out {
             push_comment(&mut out, INNER, notice);
         }
@@ -284,7 +288,10 @@ fn head(out: &mut String, dataset: &LearntDataset) {
     }
 }
 
-fn columns(out: &mut String, dataset: &LearntDataset, strictness: Strictness) {
+/// What is declared of the columns of a dataset, with what speaks for it.
+pub(super) fn columns(dataset: &LearntDataset, strictness: Strictness) -> String {
+    let mut text = String::new();
+    let out = &mut text;
     for graded in &dataset.columns {
         let declared = &graded.declared;
         let line = column(declared, graded.at_least(strictness).as_deref(), graded.severity(strictness));
@@ -308,23 +315,25 @@ fn columns(out: &mut String, dataset: &LearntDataset, strictness: Strictness) {
             push(out, &format!("{INNER}{line}"));
         }
     }
+    text
 }
 
-/// The rules of a dataset in their groups. Without an active rule, only comments.
-pub(super) fn rules(
-    out: &mut String,
-    rules: &[Graded],
-    dataset: &str,
-    strictness: Strictness,
-    ids: &mut Ids,
-    has_rules: bool,
-) {
+/// Rules with a sentence before them.
+pub(super) fn titled(title: &str, rules: &str) -> String {
+    let mut text = String::from("\n");
+    push_comment(&mut text, INNER, title);
+    text.push_str(rules.trim_start_matches('\n'));
+    text
+}
+
+/// The rules of a dataset in their groups.
+pub(super) fn rules(out: &mut String, rules: &[Graded], dataset: &str, strictness: Strictness, ids: &mut Ids) {
     for (grade, title) in GROUPS {
         let of_group: Vec<&Graded> = rules.iter().filter(|graded| graded.shown_as(strictness) == grade).collect();
         if of_group.is_empty() {
             continue;
         }
-        if out.ends_with('\n') && has_rules && !out.trim_end().ends_with("rules:") {
+        if !out.trim_end().ends_with("rules:") {
             out.push('\n');
         }
         push_comment(out, INNER, &format!("--- {title}"));

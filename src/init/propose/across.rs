@@ -1,9 +1,8 @@
 //! What holds between datasets: keys of others, and keys that all are used.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior};
 use super::super::table::Table;
 use super::super::{names, yaml_text};
-use super::ENOUGH;
 use crate::model::{DataProfile, ProfiledReference};
 
 /// Rules about columns that refer to another dataset.

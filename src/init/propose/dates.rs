@@ -1,9 +1,8 @@
 //! Dates: none in the future, how new the newest is, and which of two comes first.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior, TWO_PERCENT};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior, TWO_PERCENT};
 use super::super::table::{Facts, Reading, Table};
 use super::super::{names, yaml_text};
-use super::ENOUGH;
 use crate::scalar::days_from_civil;
 
 /// Ages of the newest date, in days, with how a rule says them.

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
-use super::super::names;
 use super::super::rows::{Held, NONE};
 use super::super::table::{Facts, Reading, Table};
 use super::super::yaml_text;
+use super::super::{
+    names,
+    real::{hundredths, real},
+};
 use crate::model::Count;
 
 /// The most pairs of columns that are looked at.
@@ -54,7 +57,9 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         for from in columns.iter().filter(|from| from.at != to.at) {
             let Some(deciding) = from.held else { continue };
             // A measure decides nothing but by chance.
-            if matches!(from.reading(), Reading::Number { .. }) && !names::is_key(from.name()) {
+            let is_measure = matches!(from.reading(), Reading::Number { .. }) && !names::is_key(from.name());
+            let are_dates = from.reading() == Reading::Date && to.reading() == Reading::Date;
+            if is_measure || are_dates {
                 continue;
             }
             let (rows, different) = (deciding.present(), deciding.values.len() as u64);
@@ -78,7 +83,7 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         // The fewer groups, the more rows each of them vouches for.
         let rank = |found: &Decides<'_>| {
             let shown = &found.shown;
-            let kept = (shown.exceptions as f64 / shown.by_chance * 50.0) as u64;
+            let kept = hundredths(shown.exceptions, shown.by_chance) / 2;
             (kept, found.and.is_some(), shown.groups, !names::is_key(found.from.name()), found.from.at)
         };
         found.sort_by_key(rank);
@@ -87,50 +92,42 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
     candidates
 }
 
+/// The rows with both values, as pairs in order.
+fn pairs_of(from: &[u32], to: &[u32]) -> Vec<(u32, u32)> {
+    let both = from.iter().copied().zip(to.iter().copied()).take(MOST_ROWS);
+    let mut pairs: Vec<(u32, u32)> = both.filter(|(left, right)| *left != NONE && *right != NONE).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
 /// Counts how far one column decides the other.
 fn look(from: &[u32], to: &[u32]) -> Shown {
-    let mut together: HashMap<(u32, u32), u64> = HashMap::new();
-    let mut of_to: HashMap<u32, u64> = HashMap::new();
-    let mut rows = 0;
-    for (left, right) in from.iter().zip(to).take(MOST_ROWS) {
-        if *left != NONE && *right != NONE {
-            *together.entry((*left, *right)).or_default() += 1;
-            *of_to.entry(*right).or_default() += 1;
-            rows += 1;
+    let pairs = pairs_of(from, to);
+    let mut rights: Vec<u32> = pairs.iter().map(|(_, right)| *right).collect();
+    rights.sort_unstable();
+    let most = rights.chunk_by(|a, b| a == b).map(<[u32]>::len).max().unwrap_or_default() as u64;
+    let rows = pairs.len() as u64;
+    let mut shown = Shown { rows, groups: 0, repeated_groups: 0, repeated: 0, exceptions: 0, firm: 0, by_chance: 0.0 };
+    for group in pairs.chunk_by(|a, b| a.0 == b.0) {
+        shown.groups += 1;
+        let size = group.len() as u64;
+        if size < 2 {
+            continue;
         }
-    }
-    /// The rows of a group, those of its most frequent value, and those of other values in several rows.
-    #[derive(Default)]
-    struct Group {
-        rows: u64,
-        most: u64,
-        several: u64,
-    }
-    let mut groups: HashMap<u32, Group> = HashMap::new();
-    for ((left, _), count) in &together {
-        let group = groups.entry(*left).or_default();
-        group.rows += count;
-        group.most = group.most.max(*count);
-        group.several += if *count >= 2 { *count } else { 0 };
-    }
-    let mut shown = Shown {
-        rows,
-        groups: groups.len() as u64,
-        repeated_groups: 0,
-        repeated: 0,
-        exceptions: 0,
-        firm: 0,
-        by_chance: 0.0,
-    };
-    let most = of_to.values().copied().max().unwrap_or_default() as f64 / (rows.max(1)) as f64;
-    for group in groups.values().filter(|group| group.rows > 1) {
+        let mut usual = 0;
+        let mut several = 0;
+        for count in group.chunk_by(|a, b| a.1 == b.1).map(|run| run.len() as u64) {
+            usual = usual.max(count);
+            several += if count >= 2 { count } else { 0 };
+        }
         shown.repeated_groups += 1;
-        shown.repeated += group.rows;
-        shown.exceptions += group.rows - group.most;
-        shown.firm += group.several - if group.most >= 2 { group.most } else { 0 };
-        // Of a few rows most are equal more often than of many.
-        shown.by_chance += (group.rows - 1) as f64 * (1.0 - most);
+        shown.repeated += size;
+        shown.exceptions += size - usual;
+        shown.firm += several - if usual >= 2 { usual } else { 0 };
     }
+    // Of a few rows most are equal more often than of many.
+    let further = shown.repeated - shown.repeated_groups;
+    shown.by_chance = real(further) * real(rows - most) / real(rows.max(1));
     shown
 }
 
@@ -145,18 +142,14 @@ fn explained<'a>(
     if shown.exceptions < 10 {
         return None;
     }
-    let mut together: HashMap<(u32, u32), u64> = HashMap::new();
+    let mut usual: HashMap<u32, u32> = HashMap::new();
+    for group in pairs_of(&from.cells, &to.cells).chunk_by(|a, b| a.0 == b.0) {
+        let most = group.chunk_by(|a, b| a.1 == b.1).max_by_key(|run| run.len());
+        usual.extend(most.and_then(<[_]>::first).copied());
+    }
     let pairs = || from.cells.iter().zip(&to.cells).take(MOST_ROWS).enumerate();
-    for (_, (left, right)) in pairs().filter(|(_, (left, right))| **left != NONE && **right != NONE) {
-        *together.entry((*left, *right)).or_default() += 1;
-    }
-    let mut most: HashMap<u32, (u64, u32)> = HashMap::new();
-    for ((left, right), count) in &together {
-        let best = most.entry(*left).or_default();
-        *best = (*best).max((*count, *right));
-    }
     let is_exception = |left: &u32, right: &u32| {
-        *left != NONE && *right != NONE && most.get(left).is_some_and(|(_, usual)| usual != right)
+        *left != NONE && *right != NONE && usual.get(left).is_some_and(|usual| usual != right)
     };
     let exceptions: Vec<usize> =
         pairs().filter(|(_, (left, right))| is_exception(left, right)).map(|(row, _)| row).collect();
@@ -200,7 +193,7 @@ fn is_dependency(shown: &Shown) -> bool {
     by_chance >= 8.0
         && repeated_groups >= 3
         && exceptions * 20 <= repeated
-        && exceptions as f64 * 6.0 <= by_chance
+        && real(exceptions) * 6.0 <= by_chance
         && (is_strict || (firm * 3 <= exceptions && by_chance >= 20.0))
 }
 

@@ -1,9 +1,9 @@
 //! What identifies a row or a thing: keys, and kinds of identifiers.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior, TWO_PERCENT};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior, TWO_PERCENT};
+use super::super::real::real;
 use super::super::table::{Facts, Reading, Table};
 use super::super::{names, yaml_text};
-use super::ENOUGH;
 use crate::model::Evidence;
 
 /// The most keys of two columns that are proposed.
@@ -23,8 +23,8 @@ pub(super) fn of_table(table: &Table<'_>) -> Vec<Candidate> {
         let facts: Vec<Facts<'_>> = columns.iter().filter_map(|name| table.column(name)).collect();
         let [first, second] = facts.as_slice() else { continue };
         // Two columns with many values are different in each row by chance.
-        let many = |facts: &Facts<'_>| facts.profile.distinct.unwrap_or(u64::MAX).max(1) as f64;
-        let by_chance = (rows as f64).powi(2) / (2.0 * many(first) * many(second));
+        let many = |facts: &Facts<'_>| real(facts.profile.distinct.unwrap_or(u64::MAX).max(1));
+        let by_chance = real(rows).powi(2) / (2.0 * many(first) * many(second));
         let are_keys = names::is_code(first.name()) && names::is_code(second.name());
         let prior = if by_chance >= 30.0 && are_keys && rows >= ENOUGH { Prior::Sure } else { Prior::Likely };
         if by_chance < 5.0 || (!are_keys && by_chance < 100.0) {

@@ -8,13 +8,10 @@ mod numbers;
 mod sums;
 mod texts;
 
-use super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior};
 use super::table::{Facts, Reading, Table};
 use super::yaml_text;
 use crate::model::DataProfile;
-
-/// A rule without an exception among so many rows is no accident.
-pub(super) const ENOUGH: u64 = 100;
 
 /// The most columns that the rule about all columns names.
 const MOST_PRESENT: usize = 200;

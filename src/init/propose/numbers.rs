@@ -1,9 +1,9 @@
 //! Numbers: lists of few values, and ranges.
 
-use super::super::candidate::{Candidate, Prior};
+use super::super::candidate::{Candidate, ENOUGH, Prior};
 use super::super::table::{Facts, Table};
 use super::super::{names, round, yaml_text};
-use super::{ENOUGH, texts};
+use super::texts;
 
 /// So few different whole numbers are codes or counts of few things.
 const FEW: u64 = 12;

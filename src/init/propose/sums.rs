@@ -1,9 +1,8 @@
 //! Sums and products that hold in each row.
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior};
 use super::super::table::{Facts, Reading, Table};
 use super::super::yaml_text;
-use super::ENOUGH;
 use crate::model::{ArithmeticOp, Decimal};
 use crate::scalar::decimal_arithmetic;
 
@@ -11,7 +10,7 @@ use crate::scalar::decimal_arithmetic;
 const MOST_COLUMNS: usize = 30;
 
 /// Rows with which each sum is tried first.
-const FIRST: usize = 30;
+const FIRST: u64 = 30;
 
 /// The most rows with which a sum is tried.
 const MOST_ROWS: usize = 2_000;
@@ -72,7 +71,7 @@ fn holds(total: &Numbers<'_>, first: &Numbers<'_>, second: &Numbers<'_>, op: Ari
             // With zero or one, a part is the whole.
             telling += u64::from(total != first && total != second);
         }
-        if rows as usize == FIRST && held * 10 < rows * 8 {
+        if rows == FIRST && held * 10 < rows * 8 {
             return None;
         }
     }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::candidate::{Candidate, FIVE_PERCENT, Prior};
+use super::super::candidate::{Candidate, ENOUGH, FIVE_PERCENT, Prior};
 use super::super::table::{Facts, Table};
 use super::super::{closed_list, names, pattern, round, yaml_text};
-use super::ENOUGH;
 use crate::model::{Count, Decimal, ShapeTally};
 
 /// The longest text whose length is worth a rule.
