@@ -85,6 +85,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<SheetTable, Prob
     let given = seen.iter().map(|seen| seen.given()).collect();
     Ok(SheetTable::new(
         file,
+    let no_day_zero = seen.iter().map(|seen| seen.has_no_day_zero()).collect();
         kind,
         held,
         chosen.name,
@@ -94,6 +95,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<SheetTable, Prob
         given,
         data,
         last_column,
+        no_day_zero,
         survey.rows,
         faults,
     ))
