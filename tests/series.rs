@@ -11,6 +11,7 @@ use crate::support::audits::run;
 use crate::support::folder::Folder;
 use crate::support::packed::gzip;
 use crate::support::program;
+use crate::support::repository::fixture;
 use crate::support::tables::Table;
 
 fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
@@ -541,4 +542,14 @@ fn keys_of_folders_are_composed() {
     folder.write("t/t\u{1ec9}nh=Vinh/1.csv", "a\n2\n");
     let suite = "suite: s\ndatasets:\n  t:\n    source: t\n    rules:\n      - { id: r, check: allowed, column: t\u{1ec9}nh, values: [Hue] }\n";
     assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 2, 1));
+}
+
+/// The logical type of Parquet says it, where no schema of Arrow does.
+#[test]
+fn floats_of_16_bits_are_numbers_without_a_schema_of_arrow() {
+    let folder = Folder::new();
+    let bytes = fs::read(fixture("formats/float16_without_schema.parquet")).unwrap();
+    folder.write("t.parquet", bytes);
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    rules:\n      - { id: r, check: range, column: h, min: 0, max: 10 }\n";
+    assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 3, 1));
 }
