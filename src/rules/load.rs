@@ -133,6 +133,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         name: settings.name,
         title: settings.title,
         as_of: options.as_of.or(settings.as_of).unwrap_or(options.today),
+        is_dated: options.as_of.or(settings.as_of).is_some(),
         inputs: inputs.with_data(&datasets),
         datasets,
         codelists,
