@@ -147,12 +147,7 @@ fn dataset(old: &Dataset, new: &Dataset) -> Option<SuiteChange> {
     };
     let (then, now) = (options(old), options(new));
     for name in then.keys().chain(now.keys()).collect::<BTreeSet<_>>() {
-        // Each is a kind with its value.
-        let text = |options: &serde_json::Map<String, Value>| {
-            options.get(name).map(|value| {
-                value.as_object().and_then(|kind| kind.values().next()).map_or_else(|| shown(value), shown)
-            })
-        };
+        let text = |options: &serde_json::Map<String, Value>| options.get(name).map(option);
         differences.compare(&format!("source {name}"), Weight::Other, text(&then), text(&now));
     }
     let key = |dataset: &Dataset| listed(dataset.key.iter().map(String::as_str).collect());
@@ -170,6 +165,16 @@ fn dataset(old: &Dataset, new: &Dataset) -> Option<SuiteChange> {
         differences.compare(&format!("sharing {name}"), Weight::Other, text(old), text(new));
     }
     differences.finish(SuitePart::Dataset, &new.name)
+}
+
+/// The value of an option of a source, which is a kind with its value.
+fn option(value: &Value) -> String {
+    let character = value.get("character").and_then(Value::as_u64).and_then(|byte| u8::try_from(byte).ok());
+    match (character, value.as_object().and_then(|kind| kind.values().next())) {
+        (Some(byte), _) => char::from(byte).to_string(),
+        (None, Some(inner)) => shown(inner),
+        (None, None) => shown(value),
+    }
 }
 
 /// How numbers and booleans are written, as far as it is declared.
