@@ -315,7 +315,7 @@ impl Seeded {
 
     /// A rule of each of several checks, with random parameters.
     fn rules(&mut self) -> Vec<String> {
-        let (low, high) = (self.below(6), 6 + self.below(6));
+        let (low, high) = (self.below(6), 8 + self.below(6));
         let half = self.one_of(&["", ".5"]);
         let exclusive = self.one_of(&["", ", exclusive: true"]);
         let columns = ["n", "x", "y", "d"];
