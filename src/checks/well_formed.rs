@@ -46,9 +46,9 @@ datasets:
 parameters! {
     /// The structure of files.
     struct WellFormed {
-        no_empty_columns: flag, "each column without a value fails";
-        no_constant_columns: flag, "each column with the same value in every row fails";
-        verify: optional Choice(&["all"]), "all: the values of every column are decoded, also of those that no rule reads";
+        no_empty_columns: flag, "each column without a value fails", stricter Given Loosest;
+        no_constant_columns: flag, "each column with the same value in every row fails", stricter Given Loosest;
+        verify: optional Choice(&["all"]), "all: the values of every column are decoded, also of those that no rule reads", stricter Given Loosest;
     }
 }
 
