@@ -28,7 +28,9 @@ fn arrow(prefixes: &[&str], compression: Option<CompressionType>) -> Vec<u8> {
     });
     let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
     let mut writer = FileWriter::try_new_with_options(Vec::new(), &batches[0].schema(), options).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in &batches {
+        writer.write(batch).unwrap();
+    }
     writer.into_inner().unwrap()
 }
 
@@ -46,9 +48,10 @@ fn numbers(numbers: &[i32]) -> Vec<u8> {
 fn audit(file: Vec<u8>, columns: &[&str]) -> AuditReport {
     let folder = Folder::new();
     folder.write("d.arrow", file);
-    let required: String = columns.iter().map(|name| format!("      {name}: {{ required: true }}\n")).collect();
+    let required: String =
+        columns.iter().map(|name| format!("      {name}: {{ required: true }}")).collect::<Vec<_>>().join("\n");
     let suite = format!(
-        "suite: s\ndatasets:\n  d:\n    source: d.arrow\n    columns:\n      n: {{ range: 2..5, unique: true }}\n{required}"
+        "suite: s\ndatasets:\n  d:\n    source: d.arrow\n    columns:\n      n: {{ range: 2..5, unique: true }}\n{required}\n"
     );
     let suite = folder.write("suite.yaml", suite);
     let report = run(&suite, &[], 1);
@@ -93,7 +96,9 @@ fn a_sound_file_is_read() {
     for compression in [None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)] {
         let report = audit(arrow(&["a", "b"], compression), &["a", "b", "word"]);
         assert_numbers(&report);
-        ["a", "b", "word"].iter().for_each(|column| assert_sound(&report, column));
+        for column in ["a", "b", "word"] {
+            assert_sound(&report, column);
+        }
     }
 }
 
@@ -162,7 +167,9 @@ fn several_columns_are_lost_and_too_many_are_an_error() {
     let sound = arrow(&names, None);
     let damage = |columns: &[&str]| {
         let mut file = sound.clone();
-        columns.iter().for_each(|name| replace(&mut file, format!("{name}-xxxxxx").as_bytes(), &[0xff]));
+        for name in columns {
+            replace(&mut file, format!("{name}-xxxxxx").as_bytes(), &[0xff]);
+        }
         file
     };
     let report = audit(damage(&["c3", "c7"]), &names);

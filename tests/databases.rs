@@ -129,6 +129,27 @@ fn a_query_can_do_nothing_but_read() {
 }
 
 #[test]
+fn a_query_that_fails_on_a_value_is_at_fault_and_not_the_database() {
+    let folder = Folder::new();
+    let path = database(
+        &folder,
+        "t.db",
+        "CREATE TABLE t (x TEXT); INSERT INTO t VALUES ('{}'), ('secret');
+        CREATE VIEW v AS SELECT json_extract(x, '$.a') AS a FROM t;",
+    );
+    for (options, words) in [
+        (query("SELECT json_extract(x, '$.a') FROM t"), "(malformed JSON)"),
+        (query("SELECT json_extract('{}', x) FROM t WHERE x = 'secret'"), "(bad JSON path)"),
+        (query("SELECT abs(-9223372036854775808)"), "(integer overflow)"),
+        (Options::default().with("table", "v"), "(malformed JSON)"),
+    ] {
+        let message = refused(&path, options);
+        assert!(message.starts_with("the query fails while its rows are read") && message.contains(words), "{message}");
+        assert!(!message.contains("secret") && !message.contains("sqlite3"), "{message}");
+    }
+}
+
+#[test]
 fn a_query_that_gives_other_rows_each_time_is_refused() {
     let folder = Folder::new();
     let path = database(

@@ -177,7 +177,7 @@ fn records_below_the_data_are_left_out_and_counted() {
     for options in [count("footer_rows", 2), none().with("until", "Total")] {
         let read = csv(file, &options.with("comment", "#"));
         assert_eq!(read.rows, text(&[&["1", "2"], &["2", "3"]]));
-        assert_eq!(read.framing.left_out, LeftOut { above: 0, comments: 1, below: 2 });
+        assert_eq!(read.framing.left_out, LeftOut { comments: 1, below: 2, ..LeftOut::default() });
         assert!(read.framing.faults.is_empty());
     }
     // The first cell with text counts, without white space around it; the header does not end the data.
@@ -224,8 +224,19 @@ fn records_behind_the_end_of_the_data_that_look_like_data_are_a_fault() {
     assert_eq!(csv(sparse, &until()).faults(), [(FaultKind::DataBelowEnd, 3)]);
     let only = "a\n1\nTotal\n3\n4\n5\n";
     assert_eq!(csv(only, &until()).faults(), [(FaultKind::DataBelowEnd, 3)]);
+    // A column that is always empty: what has text in the others is like the data.
+    let rows = "y,07,,2\n".repeat(3);
+    let read = csv(format!("name,phone,fax,a\n{rows}y,07,,2\nTotal Energies,06,,9\n{rows}Total,,,21\n"), &until());
+    assert_eq!((read.rows.len(), read.faults()), (4, vec![(FaultKind::DataBelowEnd, 6)]));
+    assert!(read.details()[0].contains("3 records behind it look like data, the first on line 7"));
+    // One such record is enough where another one has the text and no more, which is the real end.
+    let near = format!("name,phone,fax,a\n{rows}Total Energies,06,,9\ny,07,,2\nTotal:,,,17\n");
+    assert_eq!(csv(near, &until()).faults(), [(FaultKind::DataBelowEnd, 5)]);
     // Footers: totals, tax, a sum, notes of one cell, and one column with notes.
     for footer in [
+        "a,b,c,d\nx,1,,2\ny,2,,3\nz,3,,4\nx,1,,2\ny,2,,3\nz,3,,4\nTotal,,,9\nVAT,,,1\nRest,,,1\nDebts,,,1\nMade by,Director\nSum,,,10\n",
+        "a,b,c,d\nx,1,,2\ny,,,3\nz,3,q,4\nTotal men,,,9\nTotal women,,,1\nTotal,,,10\n",
+        "a,b,c\nx,1,2\ny,2,3\nTotal men,3,4\nTotal women,5,6\nTotal,8,10\n",
         "a,b,c\n1,2,3\n4,5,6\nTotal,,9\nVAT,,1\nSum,,10\n\nMade by\nDirector\nSeal\n",
         "a,b,c\n1,2,3\n4,5,6\n7,8,9\nTotal,2,9\nVAT,1,1\nSum,3,10\n",
         "a\n1\n2\n3\nTotal\nMade by\nDirector\nSeal\n",
@@ -951,6 +962,29 @@ fn a_proposal_is_about_all_files_and_keeps_what_was_given() {
         assert!(source.contains(path), "{source}");
         assert_eq!(result["datasets"][0]["records"]["total"], rows, "{args:?} {source}");
     }
+}
+
+#[test]
+fn totals_of_narrow_tables_and_blank_names() {
+    let folder = Folder::new();
+    let rules = "    rules: [{ id: sum, check: aggregate, that: sum(amount) = 435 }]\n    columns: { amount: { type: integer } }\n";
+    folder.write("two.csv", "name;amount\na;100\nb;200\nc;135\nTotal;435\n(3 rows)\n");
+    let (source, result) = pasted(&folder, &["two.csv"], rules);
+    assert!(source.contains("until: Total"), "{source}");
+    assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
+    folder.write("odd.csv", "name;amount\na;100\nb;200\nc;135\nTotal;436\n");
+    let said = stdout(&run(&folder, &["identify", "odd.csv"]));
+    assert!(said.contains("the last record begins with `Total`"), "{said}");
+    // Names with blanks, as FEBRL has them.
+    folder.write("blank.csv", "id, born, amount\n1, 31/12/1999, 400\n2, 13/05/2001, 35\n");
+    let (source, result) = pasted(&folder, &["blank.csv"], rules);
+    assert!(source.contains("trim: true"), "{source}");
+    assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
+    // A title with one comma, and decimal commas: more cells win.
+    let rows: String = (0..50).map(|row| format!("{row};x{row};{row},5;y\n")).collect();
+    folder.write("title.csv", format!("Bao cao thang 11, 2026\nid;name;amount;kind\n{rows}"));
+    let said = stdout(&run(&folder, &["identify", "title.csv"]));
+    assert!(said.contains("delimiter: \";\"") && said.contains("skip_rows: 1"), "{said}");
 }
 
 #[test]

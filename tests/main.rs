@@ -7,6 +7,7 @@ mod avro;
 mod bad_input;
 mod canaries;
 mod cells;
+mod changelog;
 mod cli;
 mod compare;
 mod composed;

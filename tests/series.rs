@@ -11,6 +11,7 @@ use crate::support::audits::run;
 use crate::support::folder::Folder;
 use crate::support::packed::gzip;
 use crate::support::program;
+use crate::support::repository::fixture;
 use crate::support::tables::Table;
 
 fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
@@ -313,6 +314,58 @@ fn files_that_are_no_series_say_what_they_have() {
         "{problem}"
     );
     assert_eq!(audit(&folder, &suite("{ path: m, folder_keys: false }")).datasets[0].error, None);
+    // A key whose letters are composed in one folder alone is the same key.
+    let folder = Folder::new();
+    folder.write("m/tỉnh=1/1.csv", "id\n1\n");
+    folder.write("m/ti\u{309}nh=2/2.csv", "id\n1\n");
+    let report = audit(&folder, "suite: s\ndatasets:\n  d:\n    source: m\n    columns: { tỉnh: { unique: true } }\n");
+    assert_eq!(counts(&report, "d.tỉnh.unique"), (Status::Passed, 2, 0));
+}
+
+#[test]
+fn folders_and_file_names_are_columns_in_every_format_of_text() {
+    // Six of seven records of the second file have no value.
+    for (ending, first, second) in [
+        ("csv", "a,b\n1,\n2,\n".to_owned(), format!("a,b\n1,\n{}", ",x\n".repeat(6))),
+        ("ndjson", "{\"a\":1}\n{\"a\":2}\n".to_owned(), format!("{{\"a\":1}}\n{}", "{\"b\":\"x\"}\n".repeat(6))),
+        ("json", "[{\"a\":1},{\"a\":2}]".to_owned(), format!("[{{\"a\":1}}{}]", ",{\"b\":\"x\"}".repeat(6))),
+    ] {
+        for union in ["", ", union: by_name"] {
+            let folder = Folder::new();
+            folder.write(&format!("m/y=1/1.{ending}"), &first);
+            folder.write(&format!("m/y=2/2.{ending}"), &second);
+            let suite = format!(
+                "suite: s\ndatasets:\n  d:\n    source: {{ path: m, file_column: file{union} }}\n    rules:
+      - {{ id: y, check: required, columns: a, segment: y, at_least: 50% }}
+      - {{ id: file, check: required, columns: a, segment: file, at_least: 50% }}
+      - {{ id: where, check: required, columns: a, where: \"y = '2'\" }}
+      - {{ id: names, check: required, columns: [y, file] }}\n"
+            );
+            let report = audit(&folder, &suite);
+            assert_eq!(counts(&report, "y"), (Status::Failed, 9, 6), "{ending}");
+            assert_eq!(counts(&report, "file"), (Status::Failed, 9, 6), "{ending}");
+            assert_eq!(counts(&report, "where"), (Status::Failed, 7, 6), "{ending}");
+            assert_eq!(counts(&report, "names"), (Status::Passed, 9, 0), "{ending}");
+        }
+    }
+}
+
+#[test]
+fn whole_numbers_and_floats_of_either_width_widen_in_any_order() {
+    let floats = |values: &[f64]| PrimitiveArray::from_slice(values).boxed();
+    #[expect(clippy::cast_possible_truncation, reason = "the values are exact")]
+    let narrow = |values: &[f64]| {
+        PrimitiveArray::from_slice(values.iter().map(|value| *value as f32).collect::<Vec<f32>>()).boxed()
+    };
+    let columns = [floats(&[0.5]), narrow(&[1.5]), integers(&[Some(2)])];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let folder = Folder::new();
+        for (name, at) in ["1", "2", "3"].into_iter().zip(order) {
+            folder.write(&format!("m/{name}.parquet"), Table::new([("v", columns[at].clone())]).parquet(10));
+        }
+        let suite = "suite: s\ndatasets:\n  d:\n    source: { path: m, union: by_name }\n    columns: { v: { range: 0.5..1.5 } }\n";
+        assert_eq!(counts(&audit(&folder, suite), "d.v.range"), (Status::Failed, 3, 1), "{order:?}");
+    }
 }
 
 #[test]
@@ -449,4 +502,54 @@ datasets:
     assert_eq!(rule(&of("t.ndjson"), "there").status, Status::Passed);
     let report = of("t.csv");
     assert_eq!(rule(&report, "there").observed, "missing: address.city (address has no columns inside of it here)");
+}
+
+#[test]
+fn parts_without_bytes_have_no_rows_in_columnar_formats_either() {
+    for name in ["parquet", "arrow"] {
+        let folder = Folder::new();
+        let table = Table::new([("a", integers(&[Some(1), None]))]);
+        let bytes = if name == "parquet" { table.parquet(9) } else { table.arrow() };
+        folder.write(format!("t/1.{name}"), &bytes);
+        folder.write(format!("t/2.{name}"), "");
+        let suite = "suite: s\ndatasets:\n  t:\n    source: t\n    rules: [{ id: r, check: required, column: a }]\n";
+        assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 2, 1), "{name}");
+        folder.write(format!("t/1.{name}"), "");
+        assert!(error(&audit(&folder, suite)).contains("it has no bytes"), "{name}");
+    }
+}
+
+#[test]
+fn integers_and_floats_of_32_bits_widen_in_any_order() {
+    let float = || PrimitiveArray::from([Some(0.5_f32), None]).boxed();
+    let double = || PrimitiveArray::from([Some(0.25_f64), None]).boxed();
+    let whole = || integers(&[Some(3), None]);
+    let made: [&dyn Fn() -> Box<dyn Array>; 3] = [&float, &double, &whole];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let folder = Folder::new();
+        for (file, at) in order.into_iter().enumerate() {
+            folder.write(format!("t/{file}.parquet"), Table::new([("a", made[at]())]).parquet(9));
+        }
+        let suite = "suite: s\ndatasets:\n  t:\n    source: { path: t, union: by_name }\n    rules:\n      - { id: r, check: range, column: a, min: 0.5 }\n";
+        assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 3, 1), "{order:?}");
+    }
+}
+
+#[test]
+fn keys_of_folders_are_composed() {
+    let folder = Folder::new();
+    folder.write("t/ti\u{309}nh=Hue/1.csv", "a\n1\n");
+    folder.write("t/t\u{1ec9}nh=Vinh/1.csv", "a\n2\n");
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t\n    rules:\n      - { id: r, check: allowed, column: t\u{1ec9}nh, values: [Hue] }\n";
+    assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 2, 1));
+}
+
+/// The logical type of Parquet says it, where no schema of Arrow does.
+#[test]
+fn floats_of_16_bits_are_numbers_without_a_schema_of_arrow() {
+    let folder = Folder::new();
+    let bytes = fs::read(fixture("formats/float16_without_schema.parquet")).unwrap();
+    folder.write("t.parquet", bytes);
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    rules:\n      - { id: r, check: range, column: h, min: 0, max: 10 }\n";
+    assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 3, 1));
 }

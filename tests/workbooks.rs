@@ -507,6 +507,65 @@ fn the_header_and_the_cells_are_where_they_are_declared() {
 }
 
 #[test]
+fn rows_and_columns_outside_of_the_range_are_counted_and_shown() {
+    let folder = Folder::new();
+    let path = book(&folder, "t.xlsx", |sheet| {
+        let data = &[
+            &["Report"][..],
+            &[],
+            &["id", "n", "", "note"],
+            &["1", "2"],
+            &["3", "4", "", "x"],
+            &["5", "6"],
+            &["Sum", "9"],
+        ];
+        texts(sheet, data);
+    });
+    let left_out = |options: Options| {
+        let left_out = scan(&path, options).unwrap().left_out;
+        (left_out.rows_above, left_out.rows_below, left_out.columns_beside)
+    };
+    let base = Options::default;
+    assert_eq!(left_out(base()), (0, 0, 0));
+    assert_eq!(left_out(base().with("header_row", 3_u64)), (1, 0, 0));
+    assert_eq!(left_out(base().with("range", "A3:B5")), (1, 2, 1));
+    assert_eq!(left_out(base().with("range", "A2:D5").with("header_row", 3_u64)), (1, 2, 0));
+    assert_eq!(left_out(base().with("range", "B4:B6").with("header", false)), (2, 1, 2));
+    let suite = folder.write(
+        "suite.yaml",
+        "suite: s\ndatasets:\n  t:\n    source: { path: t.xlsx, range: A3:B5 }\n    columns: { id: { required: true } }\n",
+    );
+    let report = run(&suite, &[], 2);
+    let dataset = &report.datasets[0];
+    let rule = dataset.rules.iter().find(|rule| rule.check == "well_formed").unwrap();
+    assert_eq!(
+        ["rows_above_the_header_or_range", "rows_below_the_range", "columns_beside_the_range"]
+            .map(|name| rule.details.get(name).copied()),
+        [Some(1), Some(2), Some(1)]
+    );
+    let said = "1 row with cells above the header or the range, 2 rows with cells below the range and 1 column with cells \
+                beside the range are not data, by the declared header row or range, and left out";
+    assert_eq!(report.notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>(), [said]);
+}
+
+#[test]
+fn error_values_of_any_name_are_faults_of_their_cell() {
+    let rows = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c><c r=\"B1\" t=\"str\"><v>n</v></c></row>\
+        <row r=\"2\"><c r=\"A2\" t=\"e\"><v>#SPILL!</v></c><c r=\"B2\"><v>1</v></c></row>\
+        <row r=\"3\"><c r=\"A3\" t=\"str\"><v>x</v></c><c r=\"B3\" t=\"e\"><f>z</f><v>#GETTING_DATA</v></c></row>\
+        <row r=\"4\"><c r=\"A4\" t=\"str\"><v>y</v></c><c r=\"B4\" t=\"e\"><v>#N/A</v></c></row>";
+    let folder = Folder::new();
+    let scanned = read(&folder.write("t.xlsx", xlsx(&[("name=\"S\"", "worksheet", &sheet(rows))], &[])));
+    assert_eq!(columns(&scanned), [("a", "text"), ("n", "integer")]);
+    assert_eq!(table(&scanned.rows), ["-|1", "x|unreadable", "y|unreadable"]);
+    assert_eq!((scanned.malformed, scanned.faults.get(&FaultKind::ErrorCell)), (vec![0, 1, 2], Some(&3)));
+    // Cells without a place are counted, and the library counts none for this one.
+    let rows = "<row><c t=\"str\"><v>a</v></c></row><row><c t=\"e\"><v>#SPILL!</v></c></row>";
+    let path = folder.write("p.xlsx", xlsx(&[("name=\"S\"", "worksheet", &sheet(rows))], &[]));
+    assert!(refused(&path, Options::default()).contains("an error value that is not known here"));
+}
+
+#[test]
 fn texts_of_cells_are_what_people_see() {
     let rows = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>a</t></is></c><c r=\"B1\" t=\"str\"><v>b</v></c></row>\
         <row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\" t=\"str\"><f>x</f><v>a &amp; b</v></c></row>\
@@ -565,7 +624,7 @@ fn binary_workbooks_are_read_record_by_record() {
     };
     let bytes = xlsb(&[
         (0x81, vec![]),
-        (0x94, longs(&[0, 3, 0, 1])),
+        (0x94, longs(&[0, 4, 0, 1])),
         (0x91, vec![]),
         row(0, false),
         (6, cell(0, &wide("n"))),
@@ -580,6 +639,10 @@ fn binary_workbooks_are_read_record_by_record() {
         row(3, false),
         (2, cell(0, &30_i32.to_le_bytes())),
         (3, cell(1, &[0x07])),
+        // An error that the library does not know.
+        row(4, false),
+        (3, cell(0, &[0x2D])),
+        (6, cell(1, &wide("y"))),
         (0x92, vec![]),
         (0xB1, longs(&[1])),
         (0xB0, longs(&[2, 3, 1, 1])),
@@ -589,11 +652,11 @@ fn binary_workbooks_are_read_record_by_record() {
     let folder = Folder::new();
     let scanned = read(&folder.write("t.xlsb", bytes));
     assert_eq!(columns(&scanned), [("n", "decimal"), ("t", "text")]);
-    assert_eq!(table(&scanned.rows), ["1.5|Bình", "unreadable|x", "7|-"]);
-    assert_eq!(scanned.malformed, [1, 2]);
+    assert_eq!(table(&scanned.rows), ["1.5|Bình", "unreadable|x", "7|-", "unreadable|y"]);
+    assert_eq!(scanned.malformed, [1, 2, 3]);
     let count = |kind: FaultKind| scanned.faults.get(&kind).copied().unwrap_or_default();
     let kinds = [FaultKind::ErrorCell, FaultKind::HiddenRow, FaultKind::MergedCells];
-    assert_eq!(kinds.map(count), [2, 1, 1]);
+    assert_eq!(kinds.map(count), [3, 1, 1]);
 }
 
 #[test]
@@ -608,6 +671,30 @@ fn dates_before_march_1900_and_of_the_system_of_1904_are_right() {
     // 1900-02-28 and 1900-03-01 are one day apart; 29 February did not exist.
     assert_eq!(table(&scanned.rows), ["-25509", "unreadable", "-25508", "unreadable"]);
     assert_eq!(scanned.malformed, [1, 3]);
+    // A 0, such as `=Z1` of an empty cell gives, is no day among dates, also where one of them is text.
+    let of_zero = |name: &str, first: &str, last: &str| {
+        let rows = format!(
+            "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>d</v></c></row><row r=\"2\"><c r=\"A2\" s=\"1\"><v>{first}</v></c></row>\
+             <row r=\"3\"><c r=\"A3\" s=\"1\"><v>0</v></c></row><row r=\"4\"><c r=\"A4\" {last}</c></row>"
+        );
+        let bytes = xlsx(&[("name=\"S\"", "worksheet", &sheet(&rows))], &[("xl/styles.xml", styles.as_bytes())]);
+        let scanned = read(&folder.write(name, bytes));
+        (
+            table(&scanned.rows),
+            scanned.malformed,
+            scanned.faults.get(&FaultKind::ErrorCell).copied().unwrap_or_default(),
+        )
+    };
+    let texts = |texts: [&str; 3]| texts.map(str::to_owned).to_vec();
+    assert_eq!(
+        of_zero("dates.xlsx", "59", "s=\"1\"><v>61</v>"),
+        (texts(["-25509", "unreadable", "-25508"]), vec![1], 1)
+    );
+    assert_eq!(of_zero("mixed.xlsx", "59", "t=\"str\"><v>n/a</v>"), (texts(["1900-02-28", "-", "n/a"]), vec![1], 1));
+    assert_eq!(
+        of_zero("times.xlsx", "0.5", "s=\"1\"><v>0.25</v>"),
+        (texts(["12:00:00", "00:00:00", "06:00:00"]), vec![], 0)
+    );
     // In the system of 1904, 0 is 1904-01-01, 24,107 days before 1970, and 60 is the first of March of a leap year. Among times
     // it is midnight.
     let rows = |cells: &[[&str; 3]]| -> String {

@@ -40,7 +40,7 @@ parameters! {
         dataset: required Dataset, "the other dataset";
         key: optional ColumnsOf("dataset"), "its key columns; by default its declared key";
         having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
-        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

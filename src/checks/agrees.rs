@@ -84,8 +84,8 @@ parameters! {
             "the other dataset: its rows are compared; or several: entities are compared over all of them";
         on: optional Pairs("with"), "{ here: there }, the columns of the key; by default the declared keys";
         compare: optional Compare("with"), "{ here: there }, or { here: { to: there, as: folded } }";
-        require: optional Choice(&["everywhere"]), "everywhere: entities that are missing in a dataset fail, too";
-        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
+        require: optional Choice(&["everywhere"]), "everywhere: entities that are missing in a dataset fail, too", stricter Given Loosest;
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

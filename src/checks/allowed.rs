@@ -36,8 +36,8 @@ parameters! {
     /// Values that are in a list.
     struct Allowed {
         column: required Column, "the column";
-        values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }";
-        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
+        values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }", stricter Fewer Unknown;
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

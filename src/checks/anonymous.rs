@@ -49,10 +49,10 @@ datasets:
 parameters! {
     /// k-anonymity and l-diversity.
     struct Anonymous {
-        quasi_identifiers: required Columns, "the columns that others may know about a person";
-        k: required Count, "the smallest number of rows that must be equal in them, from 2";
-        sensitive: optional Columns, "the columns that others must not learn";
-        l: optional Count, "the smallest number of different values in each of those, from 2";
+        quasi_identifiers: required Columns, "the columns that others may know about a person", stricter More Unknown;
+        k: required Count, "the smallest number of rows that must be equal in them, from 2", stricter Greater Unknown;
+        sensitive: optional Columns, "the columns that others must not learn", stricter More Loosest;
+        l: optional Count, "the smallest number of different values in each of those, from 2", stricter Greater Loosest;
     }
 }
 

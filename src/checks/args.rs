@@ -17,18 +17,94 @@ pub struct Param {
     pub required: bool,
     /// One line for the page and the editor.
     pub doc: &'static str,
+    /// The value that an absent parameter has, as it is written.
+    pub default: Option<&'static str>,
+    /// The same where it depends on a word of another parameter: that parameter, and the value for each word.
+    pub default_by: Option<(&'static str, &'static [(&'static str, &'static str)])>,
+    /// Which way of changing it makes the rule stricter.
+    pub stricter: Stricter,
+    /// How strict the rule is without it.
+    pub absent: Absent,
+    /// Parameters beside which nothing is known of the direction.
+    pub unless: &'static [&'static str],
 }
 
 impl Param {
     /// A parameter that a rule must have.
     pub const fn required(name: &'static str, kind: ParamKind, doc: &'static str) -> Self {
-        Self { name, kind, required: true, doc }
+        Self::new(name, kind, true, doc)
     }
 
     /// A parameter that a rule may have.
     pub const fn optional(name: &'static str, kind: ParamKind, doc: &'static str) -> Self {
-        Self { name, kind, required: false, doc }
+        Self::new(name, kind, false, doc)
     }
+
+    const fn new(name: &'static str, kind: ParamKind, required: bool, doc: &'static str) -> Self {
+        let (stricter, absent) = (Stricter::Unknown, Absent::Unknown);
+        Self { name, kind, required, doc, default: None, default_by: None, stricter, absent, unless: &[] }
+    }
+
+    /// The parameter with a value where it is absent.
+    #[must_use]
+    pub const fn default(mut self, value: &'static str) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// The parameter with a value where it is absent, for each word of another parameter.
+    #[must_use]
+    pub const fn default_by(mut self, by: (&'static str, &'static [(&'static str, &'static str)])) -> Self {
+        self.default_by = Some(by);
+        self
+    }
+
+    /// The parameter with a known direction.
+    #[must_use]
+    pub const fn stricter(mut self, way: Stricter, absent: Absent) -> Self {
+        self.stricter = way;
+        self.absent = absent;
+        self
+    }
+
+    /// The parameter whose direction is not known beside these others.
+    #[must_use]
+    pub const fn unless(mut self, others: &'static [&'static str]) -> Self {
+        self.unless = others;
+        self
+    }
+}
+
+/// Which way of changing a parameter makes its rule stricter: every dataset that passes with the stricter value passes with the
+/// other one, too. Where that is not so for every dataset, nothing is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stricter {
+    /// None that is known.
+    Unknown,
+    /// A greater number, or a later date.
+    Greater,
+    /// A smaller number, or a shorter time.
+    Smaller,
+    /// Having it at all.
+    Given,
+    /// More items of a list. What is judged stays the same.
+    More,
+    /// Fewer items of a list. What is judged stays the same.
+    Fewer,
+    /// More items of a list, which are more to be judged: more can fail, and more can pass. So only a rule that limits the number
+    /// of failures becomes stricter, and not one that limits their share.
+    MoreJudged,
+}
+
+/// How strict a rule is without a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Not comparable with any value.
+    Unknown,
+    /// Looser than with any value.
+    Loosest,
+    /// Stricter than with any value.
+    Strictest,
 }
 
 /// What a parameter holds, and how it is written.

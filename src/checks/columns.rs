@@ -33,10 +33,10 @@ datasets:
 parameters! {
     /// The columns of the files.
     struct Columns {
-        present: optional Names, "columns that must exist";
-        order: flag, "the columns of `present` must be in that order";
-        types: optional Types, "the types in which columns must be stored or declared";
-        no_extra: flag, "no columns but those of `present` and `types`";
+        present: optional Names, "columns that must exist", stricter More Loosest unless &["order", "no_extra"];
+        order: flag, "the columns of `present` must be in that order", stricter Given Loosest;
+        types: optional Types, "the types in which columns must be stored or declared", stricter More Loosest unless &["no_extra"];
+        no_extra: flag, "no columns but those of `present` and `types`", stricter Given Loosest;
     }
 }
 

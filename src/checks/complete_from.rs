@@ -43,7 +43,7 @@ parameters! {
         dataset: required Dataset, "the reference dataset";
         key: optional Pairs("dataset"), "{ here: there }, the columns of the key; by default the declared keys";
         having: optional ExpressionOf("dataset"), "only rows of the reference for which this is true";
-        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

@@ -48,11 +48,11 @@ parameters! {
     /// Values that must occur.
     struct Covers {
         column: required Column, "the column";
-        values: optional List, "the expected values, or { codelist: NAME }";
+        values: optional List, "the expected values, or { codelist: NAME }", stricter MoreJudged Unknown;
         dataset: optional Dataset, "the dataset whose keys are expected";
         key: optional ColumnsOf("dataset"), "its key column; by default its declared key";
         having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
-        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

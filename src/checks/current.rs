@@ -27,7 +27,7 @@ parameters! {
     /// The age of each record.
     struct Current {
         column: required Column, "the column";
-        within: required Span, "the greatest age, such as 1y";
+        within: required Span, "the greatest age, such as 1y", stricter Smaller Unknown;
     }
 }
 

@@ -46,9 +46,9 @@ parameters! {
         from: required Columns, "the column or columns of the left side";
         to: required Columns, "the column or columns that depend on them";
         form = "as": optional Choice(&["exact", "nfc", "folded"]),
-            "how right sides compare: exact (default), nfc or folded";
+            "how right sides compare: exact (default), nfc or folded", default "exact";
         fails: optional Choice(&["all", "minority"]),
-            "which rows of a left side with several right sides fail; by default all";
+            "which rows of a left side with several right sides fail; by default all", default "all", stricter Given Strictest;
     }
 }
 

@@ -24,7 +24,7 @@ datasets:
 parameters! {
     /// Rows that occur once.
     struct DistinctRows {
-        ignore: optional Excluded, "columns that may differ, such as a serial number";
+        ignore: optional Excluded, "columns that may differ, such as a serial number", stricter More Loosest;
     }
 }
 

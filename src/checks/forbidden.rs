@@ -36,8 +36,8 @@ parameters! {
     /// Values that are not in a list.
     struct Forbidden {
         column: required Column, "the column";
-        values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }";
-        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
+        values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }", stricter More Unknown;
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

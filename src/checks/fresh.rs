@@ -29,7 +29,7 @@ parameters! {
     /// The age of the newest record.
     struct Fresh {
         column: required Column, "the column";
-        within: required Span, "the greatest age, such as 30d, 36h or 2y";
+        within: required Span, "the greatest age, such as 30d, 36h or 2y", stricter Smaller Unknown;
     }
 }
 

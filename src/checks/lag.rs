@@ -61,9 +61,9 @@ parameters! {
     struct Lag {
         from: required Column, "the date of the event";
         to: required Column, "the date of its record";
-        within: required Span, "the longest delay, such as 30d or 36h";
+        within: required Span, "the longest delay, such as 30d or 36h", stricter Smaller Unknown;
         quantile: optional Number,
-            "the share of the delays that must be within it, such as 0.95; without it each row is judged";
+            "the share of the delays that must be within it, such as 0.95; without it each row is judged", stricter Greater Unknown;
     }
 }
 

@@ -29,9 +29,9 @@ parameters! {
     struct Length {
         column: required Column, "the column";
         within: optional Bounds, "both bounds at once: 2..50, ..50, 12";
-        min: optional Count, "the smallest length allowed";
-        max: optional Count, "the greatest length allowed";
-        unit: optional Choice(&["chars", "bytes"]), "what is counted; chars by default";
+        min: optional Count, "the smallest length allowed", stricter Greater Loosest;
+        max: optional Count, "the greatest length allowed", stricter Smaller Loosest;
+        unit: optional Choice(&["chars", "bytes"]), "what is counted; chars by default", default "chars";
     }
 }
 

@@ -54,7 +54,7 @@ mod uniform;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
+pub use args::{Absent, Arg, Args, Likened, Param, ParamKind, Peer, Stricter};
 pub use check::{BoundCheck, Check, Shorthand};
 pub use claim::Claim;
 use composed::{FORMS, composed, is_composed};

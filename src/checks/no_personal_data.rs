@@ -55,8 +55,8 @@ parameters! {
     /// Personal data in columns that are not declared personal.
     struct NoPersonalData {
         columns: optional Columns, "the columns, instead of all not declared personal";
-        detectors: optional Words(&Detector::NAMES), "what to search for; by default everything";
-        share: optional Number, "the share of values that may look personal, from 0 to 1";
+        detectors: optional Words(&Detector::NAMES), "what to search for; by default everything", stricter More Strictest;
+        share: optional Number, "the share of values that may look personal, from 0 to 1", default "0", stricter Smaller Unknown;
     }
 }
 

@@ -27,7 +27,7 @@ parameters! {
     /// Dates from a given date on.
     struct NotBefore {
         column: required Column, "the column";
-        date: required Scalar, "the earliest date or timestamp allowed, in ISO form";
+        date: required Scalar, "the earliest date or timestamp allowed, in ISO form", stricter Greater Unknown;
     }
 }
 

@@ -31,7 +31,7 @@ parameters! {
     struct NotMatches {
         column: required Column, "the column";
         pattern: required Pattern, "a regular expression for the whole value";
-        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

@@ -65,10 +65,10 @@ parameters! {
     /// Values that are not far from the others.
     struct Outliers {
         column: required Column, "the column: numbers or dates";
-        method: optional Choice(&["iqr", "mad", "zscore"]), "how the limits are computed: iqr (default), mad or zscore";
-        factor: optional Number, "how wide the limits are; by default 1.5, 3.5 or 3";
+        method: optional Choice(&["iqr", "mad", "zscore"]), "how the limits are computed: iqr (default), mad or zscore", default "iqr";
+        factor: optional Number, "how wide the limits are; by default 1.5, 3.5 or 3", default_by ("method", &[("iqr", "1.5"), ("mad", "3.5"), ("zscore", "3")]), stricter Smaller Unknown;
         by: optional Columns, "columns to group by; each group has its own limits";
-        side: optional Choice(&["both", "high", "low"]), "both (default), high or low";
+        side: optional Choice(&["both", "high", "low"]), "both (default), high or low", default "both", stricter Given Strictest;
     }
 }
 

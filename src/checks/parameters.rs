@@ -11,11 +11,16 @@ use crate::model::{
 ///
 /// `field: required Kind, "doc";` is a field of the type of its [`Kind`], `optional Kind` one of [`Optional`], `flag` a
 /// `bool`. A parameter whose name is a word of Rust has another field: `field = "name": …`.
+///
+/// After the line of documentation may follow what is meant where the parameter is absent (`default "iqr"`), and which way of
+/// changing it makes the rule stricter (`stricter Greater Loosest`: a greater value is, and without one the rule is loosest).
 macro_rules! parameters {
     (
         $(#[$doc:meta])*
         struct $check:ident {
-            $($field:ident $(= $name:literal)?: $need:ident $($kind:ident $(($of:expr))?)?, $text:expr;)*
+            $($field:ident $(= $name:literal)?: $need:ident $($kind:ident $(($of:expr))?)?, $text:expr
+                $(, default $default:literal)? $(, default_by $by:expr)?
+                $(, stricter $way:ident $absent:ident $(unless $unless:expr)?)?;)*
         }
     ) => {
         $(#[$doc])*
@@ -26,7 +31,9 @@ macro_rules! parameters {
 
         impl $check {
             const PARAMS: &'static [$crate::checks::Param] = &[
-                $(parameters!(@param $need $($kind $(($of))?)?; parameters!(@name $field $($name)?), $text),)*
+                $(parameters!(@param $need $($kind $(($of))?)?; parameters!(@name $field $($name)?), $text)
+                    $(.default($default))? $(.default_by($by))?
+                    $(.stricter($crate::checks::Stricter::$way, $crate::checks::Absent::$absent) $(.unless($unless))?)?,)*
             ];
 
             fn bind(args: &$crate::checks::Args) -> std::sync::Arc<dyn $crate::checks::BoundCheck> {

@@ -30,9 +30,9 @@ parameters! {
     struct Range {
         column: required Column, "the column";
         within: optional Range, "both bounds at once: 0..120, ..0, 2020-01-01..";
-        min: optional Scalar, "the smallest value allowed";
-        max: optional Scalar, "the greatest value allowed";
-        exclusive: flag, "the bounds themselves are not allowed";
+        min: optional Scalar, "the smallest value allowed", stricter Greater Loosest;
+        max: optional Scalar, "the greatest value allowed", stricter Smaller Loosest;
+        exclusive: flag, "the bounds themselves are not allowed", stricter Given Loosest;
     }
 }
 

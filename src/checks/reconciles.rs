@@ -64,10 +64,10 @@ parameters! {
     struct Reconciles {
         with: required Dataset, "the other dataset";
         by: optional Groups("with"), "{ here: there }, the columns to group by; without them all rows are one group";
-        measures: required Totals("with"), "totals such as [count(*), sum(amount)], or { here: there }";
-        tolerance: optional Tolerance, "how far totals may differ, such as 5 or 0.5%";
+        measures: required Totals("with"), "totals such as [count(*), sum(amount)], or { here: there }", stricter More Unknown;
+        tolerance: optional Tolerance, "how far totals may differ, such as 5 or 0.5%", default "0", stricter Smaller Unknown;
         having: optional ExpressionOf("with"), "only rows of the other dataset for which this is true";
-        form = "as": optional Choice(FORMS), "how texts of groups compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts of groups compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

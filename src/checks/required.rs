@@ -31,8 +31,8 @@ datasets:
 parameters! {
     /// Cells that must not be missing.
     struct Required {
-        columns: optional Columns, "the column, or the columns that must all have a value";
-        any_of: optional Columns, "columns; at least one of them must have a value";
+        columns: optional Columns, "the column, or the columns that must all have a value", stricter More Unknown;
+        any_of: optional Columns, "columns; at least one of them must have a value", stricter Fewer Unknown;
     }
 }
 

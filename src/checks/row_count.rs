@@ -35,8 +35,8 @@ datasets:
 parameters! {
     /// How many rows there are.
     struct RowCount {
-        min: optional Count, "the smallest number of rows allowed";
-        max: optional Count, "the greatest number of rows allowed";
+        min: optional Count, "the smallest number of rows allowed", stricter Greater Loosest;
+        max: optional Count, "the greatest number of rows allowed", stricter Smaller Loosest;
         equals: optional Count, "the exact number of rows";
         same_as: optional Dataset, "another dataset that must have as many rows";
         tolerance: optional Scalar,

@@ -87,9 +87,9 @@ parameters! {
         score: required Number, "the score from which a pair counts as similar: greater than 0, at most 1";
         block_on: optional BlockKeys, "the keys that rows must share to be compared; by default chosen from `compare`";
         swap: optional Columns, "two compared columns that may be exchanged";
-        overlap: optional Number, "the share of the weights that a pair needs, by default 0.5";
+        overlap: optional Number, "the share of the weights that a pair needs, by default 0.5", default "0.5";
         max_pairs: optional Count, "the greatest number of candidate pairs; by default 100 for each row";
-        list: optional Count, "how many pairs the result names, by default 20";
+        list: optional Count, "how many pairs the result names, by default 20", default "20";
     }
 }
 

@@ -79,11 +79,11 @@ parameters! {
     /// Drift of a distribution.
     struct Steady {
         column: required Column, "the column";
-        max: required Number, "the greatest drift allowed, in the unit of the method";
+        max: required Number, "the greatest drift allowed, in the unit of the method", stricter Smaller Unknown;
         method: optional Choice(&["psi", "ks", "chi2", "mean", "share"]),
-            "how drift is measured: psi (default), ks, chi2, mean or share";
+            "how drift is measured: psi (default), ks, chi2, mean or share", default "psi";
         against: optional Baseline, "the JSON result of an earlier audit of this suite, relative to this file";
-        bins: optional Count, "parts of numbers and dates for psi and chi2, 2 to 100; by default 10";
+        bins: optional Count, "parts of numbers and dates for psi and chi2, 2 to 100; by default 10", default "10";
     }
 }
 

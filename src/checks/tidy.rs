@@ -49,9 +49,9 @@ datasets:
 parameters! {
     /// Texts without faults.
     struct Tidy {
-        columns: required Columns, "the column, or the columns";
-        allow: optional Words(&Fault::NAMES), "faults that are accepted here";
-        only: optional Words(&Fault::NAMES), "the faults to look for";
+        columns: required Columns, "the column, or the columns", stricter MoreJudged Unknown;
+        allow: optional Words(&Fault::NAMES), "faults that are accepted here", stricter Fewer Strictest;
+        only: optional Words(&Fault::NAMES), "the faults to look for", stricter More Strictest;
     }
 }
 

@@ -55,7 +55,7 @@ parameters! {
     struct Type {
         column: required Column, "the column";
         kind = "as": optional Type, "the type; by default the declared type of the column";
-        format: optional Texts, "how dates are written, such as %d/%m/%Y; a list is tried in order";
+        format: optional Texts, "how dates are written, such as %d/%m/%Y; a list is tried in order", stricter Fewer Unknown;
         months: optional Texts, "the language of the names of months, such as vi, or the twelve names";
         century: optional Count, "the first of the hundred years that years of two digits are among, such as 1950";
     }

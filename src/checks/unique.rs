@@ -32,7 +32,7 @@ parameters! {
     /// Keys that occur once.
     struct Unique {
         columns: required Columns, "the column, or the columns that make up the key";
-        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C";
+        form = "as": optional Choice(FORMS), "how texts of the key compare: exact (default), or nfc, in Unicode form C", default "exact";
     }
 }
 

@@ -46,9 +46,9 @@ datasets:
 parameters! {
     /// The structure of files.
     struct WellFormed {
-        no_empty_columns: flag, "each column without a value fails";
-        no_constant_columns: flag, "each column with the same value in every row fails";
-        verify: optional Choice(&["all"]), "all: the values of every column are decoded, also of those that no rule reads";
+        no_empty_columns: flag, "each column without a value fails", stricter Given Loosest;
+        no_constant_columns: flag, "each column with the same value in every row fails", stricter Given Loosest;
+        verify: optional Choice(&["all"]), "all: the values of every column are decoded, also of those that no rule reads", stricter Given Loosest;
     }
 }
 
@@ -113,6 +113,9 @@ impl BoundCheck for WellFormed {
             ("lines_above_the_header", tally.left_out.above),
             ("comments", tally.left_out.comments),
             ("records_below_the_data", tally.left_out.below),
+            ("rows_above_the_header_or_range", tally.left_out.rows_above),
+            ("rows_below_the_range", tally.left_out.rows_below),
+            ("columns_beside_the_range", tally.left_out.columns_beside),
             ("cells_of_many_lines", tally.many_lines.map_or(0, |found| found.cells)),
         ] {
             if count > 0 {

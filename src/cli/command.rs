@@ -5,7 +5,8 @@ use clap::{Parser, Subcommand};
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
 use super::{
-    audit, completions, diff, evidence, explain, identify, init, judge, lint, list, man, profile, report, schema,
+    audit, changelog, completions, diff, evidence, explain, identify, init, judge, lint, list, man, profile, report,
+    schema,
 };
 
 /// Checks datasets before anyone relies on them.
@@ -40,6 +41,8 @@ pub(super) enum Command {
     Report(report::ReportArgs),
     /// Show what changed from one stored result to another
     Diff(diff::DiffArgs),
+    /// Show what changed in the rules from one suite to another, and whom it can break
+    Changelog(changelog::ChangelogArgs),
     /// Find mistakes in suites without reading data
     ///
     /// Finds everything that `audit` would refuse, and rules that are duplicate, contradictory, always true or never

@@ -46,6 +46,13 @@ Exit codes:
   0  the results were compared, whatever has changed
   2  they could not be read or compared, or the comparison not written";
 
+/// The table of exit codes for `changelog --help`.
+pub(super) const CHANGELOG_EXIT_CODES: &str = "\
+Exit codes:
+  0  the suites were compared; no change can break whom --fail-on names
+  1  a change can break whom --fail-on names
+  2  a suite has errors, or the changes could not be written";
+
 /// The table of exit codes for `judge --help`.
 pub(super) const JUDGE_EXIT_CODES: &str = "\
 Exit codes:

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod changelog;
 mod ci_system;
 mod color;
 mod command;
@@ -70,6 +71,7 @@ fn run() -> Exit {
     let outcome = match &cli.command {
         Command::Audit(args) => audit::run(args, cli.color, &environment),
         Command::Diff(args) => diff::run(args, cli.color, &environment),
+        Command::Changelog(args) => changelog::run(args, cli.color, &environment),
         Command::Judge(args) => judge::run(args, cli.color, &environment),
         Command::Report(args) => report::run(args, cli.color, &environment),
         Command::Lint(args) => lint::run(args, cli.color, &environment),

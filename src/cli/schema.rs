@@ -26,6 +26,8 @@ enum Document {
     Result,
     /// Comparisons, as written by `diff --format json`
     Diff,
+    /// Changes of suites, as written by `changelog --format json`
+    Changelog,
     /// Manifests of evidence folders, as written by `audit --evidence`
     Evidence,
     /// What datasets contain, as written by `profile --format json`
@@ -43,6 +45,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
         Document::Waivers => rules::waivers_schema(),
         Document::Result => report::json::result_schema(),
         Document::Diff => report::compared::schema(),
+        Document::Changelog => report::changed::schema(),
         Document::Evidence => report::json::evidence_schema(),
         Document::Profile => report::data_profile::schema(),
         Document::Identify => report::identified::schema(),

@@ -46,6 +46,7 @@ mod segment;
 mod shape;
 mod shown;
 mod similar;
+mod suite_changes;
 mod text_tests;
 mod unit;
 mod unmeasured;
@@ -125,6 +126,10 @@ pub use shape::{LEAST_SHAPE_VALUES, MOST_SHAPES, OtherShapes, SHAPES_SHOWN, Shap
 pub use shown::{Count, Shown, ShownNumber, short_number};
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
+};
+pub use suite_changes::{
+    BreakingCounts, CHANGELOG_FORMAT, ChangeKind, ComparedSuite, Effect, EffectCounts, Party, SuiteChange,
+    SuiteChangelog, SuiteDetail, SuitePart,
 };
 pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
 pub use unit::Unit;

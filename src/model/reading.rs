@@ -233,7 +233,7 @@ pub struct FramingTally {
     pub many_lines: Option<ManyLines>,
 }
 
-/// Lines and records of text files that are not data, by the declared dialect.
+/// What of text files and sheets is not data, by the declared dialect, header row or range.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Lines above the header.
@@ -242,6 +242,12 @@ pub struct LeftOut {
     pub comments: u64,
     /// Records below the data.
     pub below: u64,
+    /// Rows of a sheet that have cells and lie above its header, or above the range.
+    pub rows_above: u64,
+    /// Rows of a sheet that have cells and lie below the range.
+    pub rows_below: u64,
+    /// Columns of a sheet that have cells and lie beside the range, in its rows.
+    pub columns_beside: u64,
 }
 
 impl LeftOut {
@@ -250,6 +256,9 @@ impl LeftOut {
         self.above += other.above;
         self.comments += other.comments;
         self.below += other.below;
+        self.rows_above += other.rows_above;
+        self.rows_below += other.rows_below;
+        self.columns_beside += other.columns_beside;
     }
 }
 
@@ -278,13 +287,21 @@ impl ManyLines {
 impl FramingTally {
     /// What a reader must know about files whose faults do not say it, each a sentence.
     pub fn remarks(&self) -> Vec<String> {
-        let LeftOut { above, comments, below } = self.left_out;
-        let mut left_out = Vec::new();
+        let LeftOut { above, comments, below, rows_above, rows_below, columns_beside } = self.left_out;
+        let (mut left_out, mut total) = (Vec::new(), 0);
         for (count, one, many) in [
             (above, "line above the header", "lines above the header"),
             (comments, "comment", "comments"),
             (below, "record below the data", "records below the data"),
+            (
+                rows_above,
+                "row with cells above the header or the range",
+                "rows with cells above the header or the range",
+            ),
+            (rows_below, "row with cells below the range", "rows with cells below the range"),
+            (columns_beside, "column with cells beside the range", "columns with cells beside the range"),
         ] {
+            total += count;
             if count > 0 {
                 left_out.push(format!("{} {}", Count(count), if count == 1 { one } else { many }));
             }
@@ -293,8 +310,9 @@ impl FramingTally {
         if let Some(last) = left_out.pop() {
             let first = left_out.join(", ");
             let joined = if first.is_empty() { last } else { format!("{first} and {last}") };
-            let are = if above + comments + below == 1 { "is" } else { "are" };
-            remarks.push(format!("{joined} {are} not data, by the declared dialect, and left out"));
+            let are = if total == 1 { "is" } else { "are" };
+            let declared = if rows_above + rows_below + columns_beside > 0 { "header row or range" } else { "dialect" };
+            remarks.push(format!("{joined} {are} not data, by the declared {declared}, and left out"));
         }
         if let Some(ManyLines { cells, line, lines, .. }) = self.many_lines {
             let cell = if cells == 1 {

@@ -3,6 +3,7 @@
 //! A format writes an [`AuditReport`] to a writer and uses no files, terminals or environment.
 
 mod annotations;
+pub mod changed;
 pub mod compared;
 mod cyclonedx;
 pub mod data_profile;

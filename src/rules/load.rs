@@ -149,6 +149,7 @@ fn read_documents(mut documents: Documents, options: &LoadOptions, mut faults: F
         name: settings.name,
         title: settings.title,
         as_of: options.as_of.or(settings.as_of).unwrap_or(options.today),
+        is_dated: options.as_of.or(settings.as_of).is_some(),
         inputs: inputs.with_data(&datasets),
         datasets,
         codelists,

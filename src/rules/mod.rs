@@ -11,6 +11,7 @@ mod bind;
 mod binding;
 mod bound;
 mod catalogue;
+mod changes;
 mod codelist;
 mod codelist_file;
 mod columns;
@@ -56,6 +57,7 @@ mod yaml;
 
 pub use bound::{BoundRule, Misfit};
 pub use catalogue::Catalogue;
+pub use changes::changes;
 pub use diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 pub use input::{Input, InputPlace, InputRole};
 pub use layout::{DatasetLayout, LayoutError, LayoutPlace, SuiteLayout, layout};

@@ -21,6 +21,8 @@ pub struct Suite {
     pub title: Option<String>,
     /// The date or timestamp that counts as today for relative dates.
     pub as_of: AsOf,
+    /// Whether the suite or the command line names that date; else it is that of the clock.
+    pub is_dated: bool,
     /// All that the run reads: its files, the one named by the user first, its code lists, baselines and data.
     pub inputs: Vec<Input>,
     /// The datasets, in the order written.

@@ -15,7 +15,7 @@ use super::left_out::{LeftOut, is_lock};
 use super::options::FOLDER_KEYS;
 use super::plain_path::plain;
 use super::spec::SourceSpec;
-use crate::model::nearest;
+use crate::model::{nearest, nfc};
 
 /// Folders are followed this deep; more is a loop of links.
 const MAX_DEPTH: usize = 32;
@@ -284,7 +284,8 @@ fn dangling(path: &Path) -> Option<String> {
 /// Reads a folder name `key=value`.
 fn partition(name: &str) -> Option<(String, Option<String>)> {
     let (key, value) = name.split_once('=').filter(|(key, _)| !key.is_empty())?;
-    Some((unquote(key), (value != NO_PARTITION).then(|| unquote(value))))
+    // Names of columns are compared with composed letters.
+    Some((nfc(&unquote(key)).into_owned(), (value != NO_PARTITION).then(|| unquote(value))))
 }
 
 /// Undoes `%2F` and the like, with which Spark and Hive write what a folder name cannot hold.

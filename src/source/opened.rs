@@ -71,7 +71,12 @@ impl Source {
         let mut first_empty = None;
         for data in files {
             let mut is_empty_part = false;
-            let table: Box<dyn Table> = match open_file(&data, format, &spec.options) {
+            let opening = match data.bytes {
+                // Engines leave such parts in every format.
+                0 if count > 1 && !format.is_text => Err(Problem::Empty("empty: it has no bytes".to_owned())),
+                _ => open_file(&data, format, &spec.options),
+            };
+            let table: Box<dyn Table> = match opening {
                 // Engines leave such parts where they had no rows for one.
                 Err(problem @ Problem::Empty(_)) if count > 1 => {
                     is_empty_part = true;
@@ -86,14 +91,15 @@ impl Source {
             return Err(problem);
         }
         twice::check(&opened, format)?;
-        let United { columns, series } = unite(&opened, format, &spec.options)?;
+        let United { columns, added, series } = unite(&opened, format, &spec.options)?;
         if columns.is_empty() && format.has_free_columns {
             let problem = "the array of records is empty: no records, and so no columns";
             return Err(Problem::Empty(problem.to_owned()).at(&spec.location));
         }
         let inner_columns = unite_inner(&opened, &columns, format, &spec.options)?;
+        let of_files = &columns[..columns.len() - added];
         for file in &mut opened {
-            file.adopt(&columns, &inner_columns);
+            file.adopt(of_files, &inner_columns);
         }
         let extent = extent(&opened, format, columns.len());
         let positions = positions(&columns, &inner_columns);

@@ -25,6 +25,8 @@ const DAY: i64 = 86_400_000_000;
 pub(super) struct United {
     /// In the order in which files have them.
     pub(super) columns: Vec<SourceColumn>,
+    /// How many of them, the last ones, are in no file: those of folders, and that with the name of the file.
+    pub(super) added: usize,
     /// How files differ in them, by name.
     pub(super) series: BTreeMap<String, ColumnSeries>,
 }
@@ -103,9 +105,10 @@ pub(super) fn unite(files: &[OpenFile], format: &Format, options: &Options) -> R
         }
     }
     let series = if by_name { differences(&parts, &columns) } else { BTreeMap::new() };
+    let own = columns.len();
     add_partitions(first, &mut columns)?;
     add_file_column(&parts, options, &mut columns)?;
-    Ok(United { columns, series })
+    Ok(United { added: columns.len() - own, columns, series })
 }
 
 /// The columns inside of nested columns of all files. A file may lack one where it lacks the whole column, or has no value in
@@ -230,8 +233,9 @@ fn joined(one: &SourceColumn, other: &SourceColumn, by_name: bool, gives_text: b
         joined.mix(&other.as_text());
         return Some(joined).filter(|_| gives_text);
     };
-    let stored = if other.data_type == Some(data_type) { &other.stored } else { &one.stored };
-    Some(SourceColumn { name: one.name.clone(), stored: stored.clone(), data_type: Some(data_type) })
+    let holds_both = [other, one].into_iter().find(|column| column.data_type == Some(data_type));
+    let stored = holds_both.map_or("float64", |column| &column.stored).to_owned();
+    Some(SourceColumn { name: one.name.clone(), stored, data_type: Some(data_type) })
 }
 
 /// Whether the text of its cells is JSON.
@@ -245,6 +249,8 @@ fn widened(one: Option<DataType>, other: Option<DataType>) -> Option<DataType> {
     match (one?, other?) {
         (T::Integer, T::Decimal) | (T::Decimal, T::Integer) => Some(T::Decimal),
         (T::Integer | T::Float32, T::Float) | (T::Float, T::Integer | T::Float32) => Some(T::Float),
+        // Neither holds all values of the other.
+        (T::Integer, T::Float32) | (T::Float32, T::Integer) => Some(T::Float),
         (T::Date, T::Datetime) | (T::Datetime, T::Date) => Some(T::Datetime),
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use passmuster::model::{Fault, FaultKind};
+use passmuster::model::{Fault, FaultKind, LeftOut};
 use passmuster::source::{Batch, Column, Options, Source, SourceError, SourceSpec, Typed};
 
 /// A cell as text, whatever its type.
@@ -22,6 +22,7 @@ pub(crate) struct Scanned {
     pub(crate) batches: Vec<usize>,
     pub(crate) faults: BTreeMap<FaultKind, u64>,
     pub(crate) first_faults: Vec<Fault>,
+    pub(crate) left_out: LeftOut,
 }
 
 /// The spec of a file with these options.
@@ -102,6 +103,7 @@ pub(crate) fn scan_with(
         batches: batches.iter().map(|batch| batch.rows).collect(),
         faults: facts.framing.faults.iter().copied().collect(),
         first_faults: facts.framing.first_faults.clone(),
+        left_out: facts.framing.left_out,
     };
     for batch in &batches {
         scanned.malformed.extend(batch.malformed.iter().map(|row| *row as usize + scanned.rows.len()));

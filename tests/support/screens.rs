@@ -12,8 +12,20 @@ use crate::support::program::{code, stderr, stdout};
 use crate::support::repository::root;
 
 /// The kinds of screens. The name of each screen begins with its kind.
-pub(crate) const KINDS: [&str; 11] =
-    ["compared", "error", "explain", "help", "identify", "list", "mistake", "profile", "report", "table", "twenty"];
+pub(crate) const KINDS: [&str; 12] = [
+    "changelog",
+    "compared",
+    "error",
+    "explain",
+    "help",
+    "identify",
+    "list",
+    "mistake",
+    "profile",
+    "report",
+    "table",
+    "twenty",
+];
 
 /// Compares all screens of a kind with the reviewed ones. All that differ are shown, not only the first.
 pub(crate) fn compare(kind: &str, screens: &[(String, String)]) {

@@ -8,14 +8,14 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::encoding::{Found, encoding, label};
 use super::records::{Fit, Record, Signs, records};
 use super::values::{Dates, Numbers, is_value_like, is_year};
-use crate::model::{Count, Dialect, DialectColumn, DialectEvidence, DialectValue, nfc};
+use crate::model::{Count, Dialect, DialectColumn, DialectEvidence, DialectValue, nfc, yaml};
 use crate::source::{Beginning, Options};
 
 /// Delimiters that files have, the most common first.
 const DELIMITERS: [&str; 6] = [",", ";", "\t", "|", "||", "::"];
 
 /// Words that begin a total, in lower case.
-const TOTALS: [&str; 22] = [
+const TOTALS: [&str; 23] = [
     "tổng cộng",
     "tổng số",
     "tổng",
@@ -34,6 +34,7 @@ const TOTALS: [&str; 22] = [
     "suma",
     "totale",
     "totaal",
+    "subtotal",
     "итого",
     "всего",
     "toplam",
@@ -211,7 +212,8 @@ impl Proposal<'_> {
                 found.records >= 2 && found.records * 5 >= found.of * 2 && !(is_doubled && delimiter == "|");
             // Quotes that mean nothing with another delimiter make more records of the same text.
             let is_better = (found.records > best.1.records && !fits_all)
-                || (found.records >= best.1.records && found.records == found.of && found.cells > best.1.cells);
+                // Of titles and decimal commas as many lines may have two cells as have several by the real sign.
+                || (found.records >= best.1.records && found.records * 10 >= found.of * 9 && found.cells > best.1.cells);
             if is_enough && is_better {
                 best = (delimiter, found);
             }
@@ -368,6 +370,17 @@ impl Proposal<'_> {
         }
         // Between a total and a note there may be a record that is neither.
         let count = at_end.len() - from;
+        if count == 0
+            && let Some(last) = at_end.last()
+            && let Some(word) = total(last).filter(|word| is_word_alone(last, word))
+            && sound > LEAST_BODY
+        {
+            self.dialect.questions.push(format!(
+                "the last record begins with `{}`: if it is a total, declare `until: {}` under `source`",
+                word.escape_debug(),
+                yaml(&word)
+            ));
+        }
         if count == 0 || count > MOST_AROUND || sound < LEAST_BODY || (sound - count.min(sound)) * 2 < from {
             return body;
         }
@@ -395,6 +408,13 @@ impl Proposal<'_> {
     /// The numbers and dates of the columns.
     fn columns(&mut self, names: Option<&[String]>, body: &[Record]) {
         let width = body.iter().map(|record| record.cells.len()).max().unwrap_or_default();
+        let is_bare = |name: &&String| name.trim() == name.as_str();
+        let blank = names.map_or(0, |names| names.iter().filter(|name| !is_bare(name)).count());
+        if blank > 0 && self.given.flag("trim").is_none() {
+            // Without it the names that are proposed below are not those of the file.
+            let what = "names of columns have white space around them";
+            self.set("trim", DialectValue::Flag(true), blank as u64, names.map_or(0, <[String]>::len) as u64, what);
+        }
         let name = |at: usize| match names {
             Some(names) => names.get(at).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
             None => Some(format!("column_{}", at + 1)),
@@ -599,10 +619,7 @@ fn total(record: &Record) -> Option<String> {
 
 /// Whether a record with as many cells as the others is a total: it says nothing else, and lacks what they have.
 fn is_total(record: &Record, word: &str, above: &[Record], cells: usize) -> bool {
-    let is_all = record.first_text().is_some_and(|text| {
-        let text: String = text.trim().trim_end_matches([':', '.']).trim_end().nfc().collect();
-        text == word
-    });
+    let is_all = is_word_alone(record, word);
     let share = |at: usize| {
         let has = |record: &&Record| record.cells.get(at).is_some_and(|cell| !cell.trim().is_empty());
         above.iter().filter(has).count() * 10 >= above.len() * 9
@@ -611,7 +628,34 @@ fn is_total(record: &Record, word: &str, above: &[Record], cells: usize) -> bool
     let first = record.cells.iter().position(|cell| !cell.trim().is_empty()).unwrap_or_default();
     let mut column = above.iter().filter_map(|record| record.cells.get(first)).filter(|cell| !cell.trim().is_empty());
     let is_typed = !above.is_empty() && column.all(|cell| is_value_like(cell));
-    is_all && (is_typed || lacks.count() > 0)
+    is_all && (is_typed || lacks.count() > 0 || is_sum(record, above))
+}
+
+/// Whether the first text of a record is that word.
+fn is_word_alone(record: &Record, word: &str) -> bool {
+    record.first_text().is_some_and(|text| {
+        let text: String = text.trim().trim_end_matches([':', '.']).trim_end().nfc().collect();
+        text == word
+    })
+}
+
+/// Whether a number of the record is the sum of its column.
+fn is_sum(record: &Record, above: &[Record]) -> bool {
+    const LEAST: usize = 2;
+    let number = |cell: &String| cell.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    record.cells.iter().enumerate().any(|(at, cell)| {
+        let Some(total) = number(cell).filter(|total| *total != 0.0) else { return false };
+        let column: Option<Vec<f64>> = above
+            .iter()
+            .filter_map(|record| record.cells.get(at))
+            .filter(|cell| !cell.trim().is_empty())
+            .map(number)
+            .collect();
+        column.is_some_and(|column| {
+            let sum: f64 = column.iter().sum();
+            column.len() >= LEAST && (sum - total).abs() <= total.abs() * 1e-9
+        })
+    })
 }
 
 /// Whether the beginning is the whole file.

@@ -147,9 +147,13 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     }
     if let Some(FullBelow { end, first, records }) = block.full_below {
         tally.fault(end, FaultKind::DataBelowEnd, || {
+            let found = if records == 1 {
+                format!("1 record behind it looks like data, on line {first}")
+            } else {
+                format!("{records} records behind it look like data, the first on line {first}")
+            };
             format!(
-                "`until` ends the data on this line, and {records} records behind it look like data, the first on line {first}: \
-                 write more of the text of the line with the totals"
+                "`until` ends the data on this line, and {found}: write more of the text of the line with the totals"
             )
         });
     }

@@ -2,7 +2,7 @@
 //!
 //! What lies behind the data is left out here: records of a footer are held back until the file ends, and from the record
 //! on that ends the data they are only counted. A text that ends the data may come by accident, and all records behind it would
-//! be lost. So they are looked at: a footer has few full lines.
+//! be lost. So they are looked at: a footer has few lines that are filled like the data.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -29,8 +29,10 @@ pub(super) struct RecordFramer {
     /// The columns of the file; 0 where they are not known yet.
     width: usize,
     block: usize,
-    /// Records of the data so far.
-    records: u64,
+    /// Which cells of the data have text.
+    usual: Usual,
+    /// Which cells of the record that is read have text.
+    filled: Vec<bool>,
     /// The longest record in bytes.
     longest: usize,
     /// Everything before was split into records.
@@ -58,22 +60,67 @@ struct Below {
     records: u64,
     /// The line of the one that ends the data.
     end: u64,
-    /// Those behind it that have text in every column, and the line of the first.
-    full: (u64, u64),
+    /// Whether the record that ends the data only begins with the text that does.
+    is_longer: bool,
+    /// Those behind it that are filled like the data, and the line of the first.
+    alike: (u64, u64),
     /// Those that have text in several columns, or in the only one, and the line of the first.
     several: (u64, u64),
+    /// Whether one behind a record like the data has that text and no more: then the first one was not the end.
+    has_real_end: bool,
+}
+
+/// How the records of the data are filled.
+#[derive(Debug, Default)]
+struct Usual {
+    /// The records.
+    records: u64,
+    /// Their cells with text.
+    cells: u64,
+    /// Those of each column.
+    columns: Vec<u64>,
+}
+
+impl Usual {
+    /// Adds a record of the data.
+    fn add(&mut self, filled: &[bool]) {
+        self.records += 1;
+        if self.columns.len() < filled.len() {
+            self.columns.resize(filled.len(), 0);
+        }
+        for (count, filled) in self.columns.iter_mut().zip(filled) {
+            *count += u64::from(*filled);
+            self.cells += u64::from(*filled);
+        }
+    }
+
+    /// Whether a record has text in every column in which at least half of the data has, and in as many columns as the data
+    /// on average. The line of a sum has less, and that of a note has one cell.
+    fn is_like(&self, filled: &[bool]) -> bool {
+        let cells = filled.iter().filter(|filled| **filled).count() as u64;
+        let has = |at: usize| filled.get(at).is_some_and(|filled| *filled);
+        self.records > 0
+            && cells > 1
+            && cells * self.records >= self.cells.saturating_sub(self.records / 2)
+            && self.columns.iter().enumerate().all(|(at, count)| 2 * count < self.records || has(at))
+    }
 }
 
 impl Below {
-    /// Adds a record with text in so many cells; `line` counts the lines before it.
-    fn add(&mut self, line: impl Fn() -> u64, filled: usize, width: usize) {
+    /// Adds a record with text in these cells; `line` counts the lines before it.
+    fn add(&mut self, line: impl Fn() -> u64, filled: &[bool], end: Option<End>, usual: &Usual, width: usize) {
         self.records += 1;
         if self.records == 1 {
             self.end = line();
+            self.is_longer = end == Some(End::Longer);
             return;
         }
-        for (counted, least) in [(&mut self.full, width), (&mut self.several, width.min(2))] {
-            if filled >= least.max(1) {
+        self.has_real_end |= self.is_longer && self.alike.0 > 0 && end == Some(End::Exact);
+        let cells = filled.iter().filter(|filled| **filled).count();
+        let is_full = width > 1 && cells >= width;
+        let is_alike = end.is_none() && (is_full || usual.is_like(filled));
+        for (counted, is_counted) in [(&mut self.alike, is_alike), (&mut self.several, cells >= width.clamp(1, 2))] {
+            if is_counted {
                 if counted.0 == 0 {
                     counted.1 = line();
                 }
@@ -82,20 +129,29 @@ impl Below {
         }
     }
 
-    /// The records that look like data: three that are full, in a file of several columns, or three that have text in several
-    /// columns and are more than all records of the data.
+    /// The records that look like data: three that are filled like it, one before another record with the text that ends the
+    /// data, or three that have text in several columns and are more than all records of the data.
     fn like_data(&self, width: usize, data: u64) -> Option<FullBelow> {
-        let is_full = width > 1 && self.full.0 >= LIKE_DATA;
+        let is_alike = self.alike.0 >= LIKE_DATA || self.has_real_end;
         let is_most = width > 0 && self.several.0 >= LIKE_DATA && self.several.0 > data;
-        let (records, first) = if is_most { self.several } else { self.full };
-        (is_full || is_most).then_some(FullBelow { end: self.end, first, records })
+        let (records, first) = if is_most { self.several } else { self.alike };
+        (is_alike || is_most).then_some(FullBelow { end: self.end, first, records })
     }
+}
+
+/// How a record begins with the text that ends the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Its first cell with text has nothing else.
+    Exact,
+    /// The cell goes on.
+    Longer,
 }
 
 /// What was found in the window.
 enum Step {
-    /// A record or line, up to here. A record has text in so many cells.
-    Whole { end: usize, filled: Option<usize>, ends_data: bool },
+    /// A record or line, up to here.
+    Whole { end: usize, is_record: bool, ends_data: Option<End> },
     /// More text is needed, and this quote closes nowhere in it.
     More { open: Option<usize> },
 }
@@ -109,7 +165,8 @@ impl RecordFramer {
             rules,
             width: shape.width,
             block: block.max(1),
-            records: 0,
+            usual: Usual::default(),
+            filled: Vec::new(),
             longest,
             parsed: 0,
             held: VecDeque::new(),
@@ -182,7 +239,7 @@ impl RecordFramer {
         };
         let lacks_end = self.state == State::Data && matches!(self.rules.end, DataEnd::Until(_));
         let full_below = match self.state {
-            State::Below(found) => found.like_data(self.width, self.records),
+            State::Below(found) => found.like_data(self.width, self.usual.records),
             State::Data | State::Ended => None,
         };
         self.state = State::Ended;
@@ -215,20 +272,24 @@ impl RecordFramer {
     /// quote behind it that nothing closes in the window.
     fn parse(&mut self) -> Option<usize> {
         while self.parsed < self.window.buffer.len() {
-            match self.step() {
+            let mut filled = std::mem::take(&mut self.filled);
+            filled.clear();
+            let step = self.step(&mut filled);
+            self.filled = filled;
+            match step {
                 Step::More { open } => return open,
-                Step::Whole { end, filled, ends_data } => {
+                Step::Whole { end, is_record, ends_data } => {
                     if let State::Below(found) = &mut self.state {
-                        if let Some(filled) = filled {
+                        if is_record {
                             let line = || self.window.line + self.window.lines(self.parsed, self.dialect.terminator);
-                            found.add(line, filled, self.width);
+                            found.add(line, &self.filled, ends_data, &self.usual, self.width);
                         }
-                    } else if ends_data {
+                    } else if ends_data.is_some() {
                         // This record is met again as the first one that is not data.
                         self.state = State::Below(Below::default());
                         return None;
-                    } else if filled.is_some() {
-                        self.records += 1;
+                    } else if is_record {
+                        self.usual.add(&self.filled);
                         if let DataEnd::Footer(rows) = self.rules.end {
                             self.held.push_back(self.parsed);
                             if self.held.len() > rows {
@@ -243,8 +304,8 @@ impl RecordFramer {
         None
     }
 
-    /// The next record or line.
-    fn step(&self) -> Step {
+    /// The next record or line. Enters which cells of a record have text, where that shows what is data.
+    fn step(&self, filled: &mut Vec<bool>) -> Step {
         let bytes = self.window.buffer.as_slice();
         let at = self.parsed;
         let is_whole = |end: usize| end < bytes.len() || bytes.last() == Some(&self.dialect.terminator);
@@ -254,28 +315,25 @@ impl RecordFramer {
             let end = at + none.length;
             let is_enough = self.window.ended() || is_whole(end);
             return if is_enough {
-                Step::Whole { end, filled: None, ends_data: false }
+                Step::Whole { end, is_record: false, ends_data: None }
             } else {
                 Step::More { open: None }
             };
         }
-        let (mut ends_data, mut filled) = (None, 0);
-        let is_below = matches!(self.state, State::Below(_));
+        let mut ends_data = None;
         let record = splitter.record(at, usize::MAX, |_, cell| {
-            filled += usize::from(is_below && has_text(bytes, cell));
-            if !is_below
-                && ends_data.is_none()
-                && let DataEnd::Until(text) = &self.rules.end
-            {
-                ends_data = begins_with(&splitter, cell, text);
+            if let DataEnd::Until(text) = &self.rules.end {
+                filled.push(has_text(bytes, cell));
+                if ends_data.is_none() {
+                    ends_data = begins_with(&splitter, cell, text);
+                }
             }
         });
         let Record { end, stop, open, .. } = record;
         if open.is_some() || stop == end && !self.window.ended() {
             return Step::More { open };
         }
-        let ends_data = ends_data == Some(true);
-        Step::Whole { end, filled: Some(filled), ends_data }
+        Step::Whole { end, is_record: true, ends_data: ends_data.flatten() }
     }
 
     /// Passes over a quote that closes nowhere in the window.
@@ -298,8 +356,8 @@ fn has_text(bytes: &[u8], cell: Option<Cell>) -> bool {
     }
 }
 
-/// Whether a cell begins with that text; `None` where it has no text at all.
-fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Option<bool> {
+/// Whether and how a cell begins with that text; `None` where it has no text at all.
+fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Option<Option<End>> {
     let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&splitter.bytes()[start..end]).into_owned();
     let mut found = String::new();
     match cell? {
@@ -307,5 +365,9 @@ fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Optio
         Cell::Mixed { inner, rest } => splitter.read_as(&lossy(inner), &lossy(rest), &mut found),
     }
     let found = found.trim();
-    (!found.is_empty()).then(|| nfc(found).starts_with(&*nfc(text.trim())))
+    (!found.is_empty()).then(|| {
+        let (found, text) = (nfc(found), nfc(text.trim()));
+        let rest = found.strip_prefix(&*text)?;
+        Some(if rest.chars().any(char::is_alphanumeric) { End::Longer } else { End::Exact })
+    })
 }

@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::FileDecoder;
-use arrow_ipc::{Block, CompressionType, MessageHeader, MetadataVersion, root_as_footer, root_as_message};
+use arrow_ipc::{Block, CompressionType, FieldNode, MessageHeader, MetadataVersion, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 
 use super::decoded::array_of;
@@ -80,7 +80,7 @@ impl Footer {
 
 /// Decodes some columns of the record batches of a file.
 pub(super) struct Decoder {
-    decoder: FileDecoder,
+    library: FileDecoder,
     /// The positions of the columns that are wanted.
     columns: Vec<usize>,
     /// For each of them: its place among those that are decoded.
@@ -91,7 +91,7 @@ impl Decoder {
     fn decode(&self, block: &Block, bytes: &Buffer) -> Result<RecordBatch, Failed> {
         catch_panic(|| {
             let none = || ArrowError::ParseError("no record batch".to_owned());
-            self.decoder.read_record_batch(block, bytes)?.ok_or_else(none)
+            self.library.read_record_batch(block, bytes)?.ok_or_else(none)
         })
     }
 }
@@ -162,7 +162,7 @@ impl IpcTable {
         let is_wanted = |root: &usize| roots.binary_search(root).is_ok();
         let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version).with_projection(roots.clone());
         if roots.is_empty() || self.dictionaries.is_empty() {
-            return Ok(Decoder { decoder, columns: columns.to_vec(), places });
+            return Ok(Decoder { library: decoder, columns: columns.to_vec(), places });
         }
         let mut file = self.file.open()?;
         for block in &self.dictionaries {
@@ -180,7 +180,7 @@ impl IpcTable {
                 });
             }
         }
-        Ok(Decoder { decoder, columns: columns.to_vec(), places })
+        Ok(Decoder { library: decoder, columns: columns.to_vec(), places })
     }
 
     /// What it means that cells of one column cannot be decoded while the message around them is sound.
@@ -205,7 +205,7 @@ impl IpcTable {
                 let end = buffer.offset().checked_add(buffer.length());
                 buffer.offset() >= 0 && buffer.length() >= 0 && end.is_some_and(|end| end <= block.bodyLength())
             };
-            let rows = batch.nodes()?.iter().next().map_or(batch.length(), |node| node.length());
+            let rows = batch.nodes()?.iter().next().map_or(batch.length(), FieldNode::length);
             Some(is_known && rows == batch.length() && batch.buffers()?.iter().all(is_inside))
         };
         catch_panic(|| Ok::<_, ()>(found())).ok().flatten().unwrap_or_default()

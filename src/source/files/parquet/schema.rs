@@ -51,6 +51,12 @@ fn mark_value(field: &mut Field, stored: &ParquetType) {
                 known.insert(EXTENSION.into(), UUID.into());
                 field.metadata = Some(Arc::new(known));
             }
+            // Without the schema of Arrow these are bytes to the library.
+            if primitive.logical_type == Some(PrimitiveLogicalType::Float16)
+                && primitive.physical_type == PhysicalType::FixedLenByteArray(2)
+            {
+                *dtype = Stored::Float16;
+            }
             // More bytes than 38 digits take.
             if let (PhysicalType::FixedLenByteArray(17..), Stored::Decimal(precision, scale)) =
                 (primitive.physical_type, &*dtype)

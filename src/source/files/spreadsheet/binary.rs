@@ -15,6 +15,7 @@ use crate::source::error::Problem;
 const MAX_RECORD: u64 = 1 << 20;
 
 const ROW: u32 = 0x00;
+const CELL_ERROR: u32 = 0x03;
 const FORMULA_ERROR: u32 = 0x0B;
 const COLUMNS: u32 = 0x3C;
 const SHEET: u32 = 0x9C;
@@ -104,7 +105,7 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
     let mut row = 0;
     let mut beyond = None;
     let read = directory.read(&part, |entry| {
-        records(entry, &[ROW, FORMULA_ERROR, COLUMNS, MERGED], |kind, record| {
+        records(entry, &[ROW, CELL_ERROR, FORMULA_ERROR, COLUMNS, MERGED], |kind, record| {
             let longs = |at: [usize; 4]| {
                 Some([long(record, at[0])?, long(record, at[1])?, long(record, at[2])?, long(record, at[3])?])
             };
@@ -115,7 +116,8 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
                         facts.hidden_rows.push(row);
                     }
                 }
-                FORMULA_ERROR => facts.note(row, long(record, 0).unwrap_or_default(), Noted::Error)?,
+                // The library does not know all of them.
+                CELL_ERROR | FORMULA_ERROR => facts.note(row, long(record, 0).unwrap_or_default(), Noted::Error)?,
                 COLUMNS => {
                     if let Some([first, last, ..]) = longs([0, 4, 8, 12])
                         && record.get(16).is_some_and(|flags| flags & 1 != 0)

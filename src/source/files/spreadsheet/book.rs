@@ -230,13 +230,13 @@ impl Book {
                 let reader = catch_panic(|| book.worksheet_cells_reader(sheet)).map_err(fail)?;
                 let mut reader = reader;
                 let next = move || {
-                    reader.next_cell().map_err(|error| match error {
-                        XlsxError::CellError(_) => Problem::foreign(
-                            "a cell of the sheet has an error value that is not known here: replace it, or export the sheet \
-                             as CSV",
-                        ),
-                        _ => unread_cell(),
-                    })
+                    loop {
+                        match reader.next_cell() {
+                            // An error value that the library does not know: the cell is among those that were noted.
+                            Err(XlsxError::CellError(_)) => {}
+                            read => return read.map_err(|_| unread_cell()),
+                        }
+                    }
                 };
                 Box::new(StreamedCells::new(next, is_1904))
             }
@@ -244,7 +244,15 @@ impl Book {
                 let is_1904 = book.has_1904_epoch();
                 let reader = catch_panic(|| book.worksheet_cells_reader(sheet)).map_err(fail)?;
                 let mut reader = reader;
-                Box::new(StreamedCells::new(move || reader.next_cell().map_err(|_| unread_cell()), is_1904))
+                let next = move || {
+                    loop {
+                        match reader.next_cell() {
+                            Err(XlsbError::CellError(_)) => {}
+                            read => return read.map_err(|_| unread_cell()),
+                        }
+                    }
+                };
+                Box::new(StreamedCells::new(next, is_1904))
             }
             Self::Held(sheet) => Box::new(HeldCells::new(&sheet.range, sheet.is_1904, sheet.is_open_document)),
         };

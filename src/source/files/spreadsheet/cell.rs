@@ -28,6 +28,8 @@ pub(super) enum Cell<'a> {
     /// A time in the system of 1904 from 00:00 on, in milliseconds, or one on its first day, 1904-01-01: the numbers are the
     /// same, and the other cells of the column show which.
     FirstDay(i64),
+    /// The number 0 in the system of 1900: midnight among times, and no day among dates.
+    DayZero,
     /// True or false.
     Boolean(bool),
     /// An error value such as `#N/A`.
@@ -81,6 +83,9 @@ impl<'a> Cell<'a> {
         let is_first_day = (0.0..1.0).contains(&serial);
         if is_first_day && is_1904 && !is_duration && millis < DAY_MILLIS {
             return Self::FirstDay(millis);
+        }
+        if is_first_day && millis == 0 && !is_duration {
+            return Self::DayZero;
         }
         if is_duration || is_first_day {
             return Self::Time(millis);
@@ -156,6 +161,7 @@ impl<'a> Cell<'a> {
                 let whole = write!(out, "{sign}{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
                 if rest > 0 { write!(out, ".{rest:03}") } else { whole }
             }
+            Self::DayZero => out.write_str("00:00:00"),
             Self::Boolean(value) => write!(out, "{value}"),
             Self::Empty | Self::Error | Self::Uncalculated | Self::Unreadable => Ok(()),
         };

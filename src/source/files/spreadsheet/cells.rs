@@ -199,6 +199,7 @@ pub(super) fn owned(cell: Cell<'_>) -> Cell<'static> {
         Cell::Datetime(micros) => Cell::Datetime(micros),
         Cell::Time(millis) => Cell::Time(millis),
         Cell::FirstDay(millis) => Cell::FirstDay(millis),
+        Cell::DayZero => Cell::DayZero,
         Cell::Boolean(value) => Cell::Boolean(value),
         Cell::Error => Cell::Error,
         Cell::Uncalculated => Cell::Uncalculated,

@@ -19,6 +19,7 @@ const TIME: u16 = 1 << 5;
 const BOOLEAN: u16 = 1 << 6;
 const FIRST_DAY: u16 = 1 << 7;
 const FIRST_TIME: u16 = 1 << 8;
+const DAY_ZERO: u16 = 1 << 9;
 
 const INSTANT: u16 = DATE | DATETIME;
 
@@ -53,13 +54,23 @@ impl Seen {
             Cell::Time(_) => TIME,
             Cell::FirstDay(0) => FIRST_DAY,
             Cell::FirstDay(_) => FIRST_TIME,
+            Cell::DayZero => DAY_ZERO,
             Cell::Boolean(_) => BOOLEAN,
             Cell::Empty | Cell::Error | Cell::Uncalculated | Cell::Unreadable => 0,
         };
     }
 
+    /// Whether a 0 in the system of 1900 is a day that does not exist. Among times, and on its own, it is midnight.
+    pub(super) const fn has_no_day_zero(self) -> bool {
+        self.kinds & INSTANT != 0 && self.kinds & TIME == 0
+    }
+
     /// What its cells are. Cells of the first day of the system of 1904 are dates among dates, and times else.
     const fn kinds(self) -> u16 {
+        if self.kinds & DAY_ZERO != 0 {
+            let midnight = if self.has_no_day_zero() { 0 } else { TIME };
+            return self.kinds & !DAY_ZERO | midnight;
+        }
         let others = self.kinds & !(FIRST_DAY | FIRST_TIME);
         if others == self.kinds {
             others
@@ -157,6 +168,11 @@ mod tests {
             (vec![Cell::FirstDay(0), date.clone()], "date", DataType::Date),
             (vec![Cell::FirstDay(1), date.clone()], "timestamp[ms]", DataType::Datetime),
             (vec![Cell::FirstDay(0), Cell::text("a")], "text", DataType::Text),
+            (vec![Cell::DayZero, Cell::Time(1)], "time", DataType::Text),
+            (vec![Cell::DayZero], "time", DataType::Text),
+            (vec![Cell::DayZero, date.clone()], "date", DataType::Date),
+            (vec![Cell::DayZero, date.clone(), datetime], "timestamp[ms]", DataType::Datetime),
+            (vec![Cell::DayZero, date.clone(), text.clone()], MIXED_DATES, DataType::Text),
             (vec![whole.clone(), text.clone()], "text", DataType::Text),
             (vec![number.clone(), text.clone()], MIXED_NUMBERS, DataType::Text),
             (vec![date.clone(), text], MIXED_DATES, DataType::Text),

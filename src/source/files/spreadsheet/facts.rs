@@ -14,7 +14,7 @@ const MOST_MERGED: usize = 1 << 20;
 pub(super) enum Noted {
     /// A formula that no program has calculated.
     Uncalculated,
-    /// A formula that gives an error.
+    /// An error value.
     Error,
 }
 
@@ -39,7 +39,7 @@ impl Facts {
     pub(super) fn note(&mut self, row: u32, column: u32, noted: Noted) -> Result<(), Problem> {
         if self.noted.len() >= MOST_NOTED {
             return Err(Problem::BeyondLimit(format!(
-                "more than {MOST_NOTED} formulas of the sheet have no value: open the workbook in the program that calculates \
+                "more than {MOST_NOTED} cells of the sheet are errors or formulas without a value: open the workbook in the program that calculates \
                  them, and save it"
             )));
         }

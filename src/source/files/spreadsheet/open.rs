@@ -1,5 +1,7 @@
 //! Opening a workbook: which sheet, which rows and columns of it, and what its columns are.
 
+use std::collections::BTreeSet;
+
 use super::area::{Area, column_letters};
 use super::binary;
 use super::book::{Book, Opened};
@@ -83,6 +85,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<SheetTable, Prob
     let (columns, seen, data, last_column, mut faults) = survey.settle(area, options)?;
     note(&mut faults, &chosen, &facts, &data, &columns, &seen);
     let given = seen.iter().map(|seen| seen.given()).collect();
+    let no_day_zero = seen.iter().map(|seen| seen.has_no_day_zero()).collect();
     Ok(SheetTable::new(
         file,
         kind,
@@ -92,6 +95,7 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<SheetTable, Prob
         facts.noted,
         columns,
         given,
+        no_day_zero,
         data,
         last_column,
         survey.rows,
@@ -155,21 +159,60 @@ struct Survey {
     last_row: u32,
     /// Rows of data.
     rows: u64,
+    /// What has cells and is not read.
+    outside: Outside,
+}
+
+/// What of a sheet has cells and is not read.
+#[derive(Debug, Default)]
+struct Outside {
+    /// Rows above the header, or above the data where there is no header.
+    above: u64,
+    /// Rows below the range.
+    below: u64,
+    /// The last of these rows.
+    last: Option<u32>,
+    /// Columns beside the range, in its rows.
+    beside: BTreeSet<u32>,
+}
+
+impl Outside {
+    fn add(&mut self, row: u32, column: u32, area: &Area) {
+        let is_within = row >= area.rows.0 && row <= area.rows.1;
+        if is_within && (column < area.columns.0 || column > area.columns.1) {
+            self.beside.insert(column);
+        } else if self.last != Some(row) {
+            self.last = Some(row);
+            *(if row > area.rows.1 { &mut self.below } else { &mut self.above }) += 1;
+        }
+    }
 }
 
 /// Reads all cells once to find the header and what the columns are.
 fn survey(book: &mut Book, sheet: &str, facts: &Facts, area: Area, options: &Options) -> Result<Survey, Problem> {
     let has_header = options.flag("header") != Some(false);
     let wanted = options.count("header_row").map(|row| u32::try_from(row.saturating_sub(1)).unwrap_or(u32::MAX));
-    let mut survey =
-        Survey { header_row: wanted, header: Vec::new(), seen: Vec::new(), columns: None, last_row: 0, rows: 0 };
+    let mut survey = Survey {
+        header_row: wanted,
+        header: Vec::new(),
+        seen: Vec::new(),
+        columns: None,
+        last_row: 0,
+        rows: 0,
+        outside: Outside::default(),
+    };
     book.read(sheet, &facts.noted, |cells| {
         guarded(cells, |row, column, cell| {
-            if !area.contains(row, column) || *cell == Cell::Empty {
+            if *cell == Cell::Empty {
+                return;
+            }
+            if !area.contains(row, column) {
+                survey.outside.add(row, column, &area);
                 return;
             }
             let header_row = has_header.then(|| *survey.header_row.get_or_insert(row));
             if header_row.is_some_and(|header| row < header) {
+                survey.outside.add(row, column, &area);
                 return;
             }
             let columns = survey.columns.get_or_insert((column, column));
@@ -230,6 +273,9 @@ impl Survey {
     /// Names the columns and says where the data is.
     fn settle(&self, area: Area, options: &Options) -> Result<Settled, Problem> {
         let mut faults = Tally::default();
+        faults.left_out.rows_above = self.outside.above;
+        faults.left_out.rows_below = self.outside.below;
+        faults.left_out.columns_beside = self.outside.beside.len() as u64;
         let (first, last) = self.columns.unwrap_or_default();
         let declared = options.names("columns").filter(|names| !names.is_empty());
         let (names, columns) = if let Some(names) = declared {

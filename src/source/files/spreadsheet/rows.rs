@@ -34,7 +34,7 @@ fn value(cell: &Cell<'_>, given: Given, text: &mut String) -> Value {
 }
 
 /// Which cells of a sheet are the data, and what is asked of them.
-pub(super) struct Plan {
+pub(super) struct Plan<'t> {
     /// The rows and columns of the data.
     pub(super) data: Area,
     /// The last column that is read at all; cells behind those of the data are too many.
@@ -43,13 +43,15 @@ pub(super) struct Plan {
     pub(super) given: Vec<Given>,
     /// For each column of the data its place among those that are asked for.
     pub(super) slots: Vec<Option<usize>>,
+    /// For each column of the data whether a 0 in the system of 1900 is a day that does not exist.
+    pub(super) no_day_zero: &'t [bool],
     /// About how many bytes of cells make a batch.
     pub(super) block: usize,
 }
 
 /// The rows of a sheet, batch by batch.
 pub(super) struct SheetRows<'p> {
-    plan: &'p Plan,
+    plan: &'p Plan<'p>,
     /// The first cell of the next batch.
     carried: Option<(u32, u32, Cell<'static>)>,
 }
@@ -76,7 +78,7 @@ struct Making {
 }
 
 impl<'p> SheetRows<'p> {
-    pub(super) const fn new(plan: &'p Plan) -> Self {
+    pub(super) const fn new(plan: &'p Plan<'p>) -> Self {
         Self { plan, carried: None }
     }
 
@@ -122,7 +124,7 @@ impl<'p> SheetRows<'p> {
 
 impl Making {
     #[inline]
-    fn add(&mut self, plan: &Plan, next: &Placed<'_>) {
+    fn add(&mut self, plan: &Plan<'_>, next: &Placed<'_>) {
         if self.row != Some(next.row) {
             self.row = Some(next.row);
             self.lines.push(u64::from(next.row) + 1);
@@ -135,8 +137,11 @@ impl Making {
             self.fault(next, FaultKind::ExtraCells, "is behind the last column");
             return;
         }
-        let is_too_long = matches!(&next.cell, Cell::Text(text) if text.len() > MAX_TEXT);
-        match &next.cell {
+        let position = (next.column - plan.data.columns.0) as usize;
+        let is_no_day = next.cell == Cell::DayZero && plan.no_day_zero.get(position).is_some_and(|none| *none);
+        let cell = if is_no_day { &Cell::Unreadable } else { &next.cell };
+        let is_too_long = matches!(cell, Cell::Text(text) if text.len() > MAX_TEXT);
+        match cell {
             Cell::Error => self.fault(next, FaultKind::ErrorCell, "holds an error value"),
             Cell::Unreadable => self.fault(next, FaultKind::ErrorCell, "holds a date or time that does not exist"),
             Cell::Uncalculated => self.fault(next, FaultKind::Uncalculated, "holds a formula without a value"),
@@ -144,12 +149,12 @@ impl Making {
             _ => {}
         }
         let row = self.lines.len() - 1;
-        let slot = plan.slots.get((next.column - plan.data.columns.0) as usize).copied().flatten();
+        let slot = plan.slots.get(position).copied().flatten();
         if let Some(builder) = slot.and_then(|slot| self.builders.get_mut(slot))
             && !is_too_long
         {
             builder.fill(row);
-            builder.push(value(&next.cell, builder.given(), &mut self.text));
+            builder.push(value(cell, builder.given(), &mut self.text));
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) struct SheetTable {
     noted: Vec<(u32, u32, Noted)>,
     columns: Vec<SourceColumn>,
     given: Vec<Given>,
+    no_day_zero: Vec<bool>,
     data: Area,
     last_column: u32,
     rows: u64,
@@ -53,13 +54,14 @@ impl SheetTable {
         noted: Vec<(u32, u32, Noted)>,
         columns: Vec<SourceColumn>,
         given: Vec<Given>,
+        no_day_zero: Vec<bool>,
         data: Area,
         last_column: u32,
         rows: u64,
         faults: Tally,
     ) -> Self {
         let idle = Mutex::new(vec![book]);
-        Self { file, kind, held, sheet, idle, noted, columns, given, data, last_column, rows, faults }
+        Self { file, kind, held, sheet, idle, noted, columns, given, no_day_zero, data, last_column, rows, faults }
     }
 
     /// A workbook to read from.
@@ -80,7 +82,7 @@ impl SheetTable {
     }
 
     /// Decodes the sheet and hands out its rows.
-    fn read(&self, plan: &Plan, out: &mut Emit) -> Result<Tally, Problem> {
+    fn read(&self, plan: &Plan<'_>, out: &mut Emit) -> Result<Tally, Problem> {
         let mut book = self.book()?;
         let mut total = Tally::default();
         book.read(&self.sheet, &self.noted, |cells| {
@@ -159,7 +161,14 @@ impl Table for SheetTable {
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         let (slots, given) = asked(columns, &self.given);
-        let plan = Plan { data: self.data, last_column: self.last_column, given, slots, block: block.max(1) };
+        let plan = Plan {
+            data: self.data,
+            last_column: self.last_column,
+            given,
+            slots,
+            no_day_zero: &self.no_day_zero,
+            block: block.max(1),
+        };
         Ok(Box::new(WholeSheet { table: self, plan: Some(plan) }))
     }
 }
@@ -167,7 +176,7 @@ impl Table for SheetTable {
 /// The one unit of a sheet.
 struct WholeSheet<'a> {
     table: &'a SheetTable,
-    plan: Option<Plan>,
+    plan: Option<Plan<'a>>,
 }
 
 impl<'a> Units<'a> for WholeSheet<'a> {

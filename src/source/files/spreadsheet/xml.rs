@@ -1,9 +1,10 @@
-//! What a sheet of an `.xlsx` workbook holds besides its values: hidden rows and columns, merged regions, and formulas that no
-//! program has calculated. The library that reads the cells passes over these.
+//! What a sheet of an `.xlsx` workbook holds besides its values: hidden rows and columns, merged regions, formulas that no
+//! program has calculated, and error values. The library that reads the cells passes over these, or does not know them.
 
 use std::io::{self, BufReader, Read};
 use std::sync::LazyLock;
 
+use calamine::CellErrorType;
 use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -169,10 +170,11 @@ pub(super) fn facts(directory: &mut Directory, sheet: &str) -> Result<Facts, Pro
     Ok(facts)
 }
 
-/// Bytes without which a sheet has no hidden row or column, no merged region and no formula, however its elements are
+/// Bytes without which a sheet has no hidden row or column, no merged region, no formula and no error value, however its elements are
 /// prefixed and its attributes quoted.
 static FACT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?-u)hidden(?:\s|=\s|=["'][1t&])|mergeCell|[<:]f[\s/>]"#).expect("the pattern is fixed and right")
+    Regex::new(r#"(?-u)hidden(?:\s|=\s|=["'][1t&])|mergeCell|[<:]f[\s/>]|\st(?:\s|=\s|=["'](?:e["']|&))"#)
+        .expect("the pattern is fixed and right")
 });
 
 /// As many bytes of a chunk as a match of [`FACT`] can begin in and end in the next.
@@ -204,10 +206,17 @@ fn may_hold_facts(source: &mut impl Read) -> io::Result<bool> {
 struct Current {
     row: u32,
     column: u32,
+    has_place: bool,
     has_formula: bool,
+    is_error: bool,
     is_text: bool,
     has_value: bool,
     in_value: bool,
+}
+
+/// Whether the library knows the error value.
+fn is_known_error(text: &str) -> bool {
+    text.parse::<CellErrorType>().is_ok()
 }
 
 fn scan(source: impl Read, facts: &mut Facts) -> Result<(), Unread> {
@@ -235,10 +244,12 @@ fn scan(source: impl Read, facts: &mut Facts) -> Result<(), Unread> {
                     "c" => {
                         let place = element.try_get_attribute("r").ok().flatten();
                         let place = place.and_then(|place| cell_place(&place.value));
+                        let has_place = place.is_some();
                         let (row, column) = place.unwrap_or((next_row.saturating_sub(1), next_column));
                         next_column = column + 1;
                         let is_text = attribute(element, "t").is_some_and(|kind| kind == "str" || kind == "inlineStr");
-                        cell = Current { row, column, is_text, ..Current::default() };
+                        let is_error = attribute(element, "t").is_some_and(|kind| kind == "e");
+                        cell = Current { row, column, has_place, is_error, is_text, ..Current::default() };
                     }
                     "f" => cell.has_formula = true,
                     "v" => cell.in_value = !is_whole,
@@ -256,10 +267,17 @@ fn scan(source: impl Read, facts: &mut Facts) -> Result<(), Unread> {
                     _ => {}
                 }
             }
+            // The library counts no column for such a cell, and those behind it would be read from another column.
+            Event::Text(text) if cell.in_value && cell.is_error && !cell.has_place && !is_known_error(text) => {
+                return Err(Unread::Problem(Problem::foreign(
+                    "a cell of the sheet has an error value that is not known here: replace it, or export the sheet as CSV",
+                )));
+            }
             Event::Text(text) if cell.in_value => cell.has_value |= !text.is_empty(),
             Event::GeneralRef(_) if cell.in_value => cell.has_value = true,
             Event::End(element) => match element.local_name().as_ref() {
                 "v" => cell.in_value = false,
+                "c" if cell.is_error && cell.has_value => facts.note(cell.row, cell.column, Noted::Error)?,
                 "c" if cell.has_formula && !cell.has_value && !cell.is_text => {
                     facts.note(cell.row, cell.column, Noted::Uncalculated)?;
                 }
@@ -308,6 +326,9 @@ mod tests {
             (r#"<c r="A1"><f>1+1</f></c>"#, true),
             (r#"<x:c r="A1"><x:f t="shared"/></x:c>"#, true),
             ("<c r=\"A1\"><f\n>1</f></c>", true),
+            (r#"<c r="A1" t="e"><v>#SPILL!</v></c>"#, true),
+            ("<c r=\"A1\" t\n=\n'e'><v>#N/A</v></c>", true),
+            (r#"<c r="A1" t="&#101;"><v>#N/A</v></c>"#, true),
             (r#"<row r="1" hidden="0"/><row r="2" hidden="false"/>"#, false),
             (r#"<c r="A1"><v>1</v></c><c r="B1" t="inlineStr"><is><t>f</t></is></c>"#, false),
         ] {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::columns::Seen;
 use super::database::connect;
-use super::problems::{explain, explain_query};
+use super::problems::{explain, explain_query, explain_rows};
 use super::table::QueryTable;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
@@ -57,8 +57,8 @@ pub(super) fn open(file: DataFile, options: &Options) -> Result<QueryTable, Prob
     unrepeatable.check(&database, &query)?;
     let mut seen = vec![Seen::default(); names.len()];
     let mut count = 0_u64;
-    let mut rows = statement.query([]).map_err(|error| explain(&error))?;
-    while let Some(row) = rows.next().map_err(|error| explain(&error))? {
+    let mut rows = statement.query([]).map_err(|error| explain_rows(&error))?;
+    while let Some(row) = rows.next().map_err(|error| explain_rows(&error))? {
         count += 1;
         for (position, seen) in seen.iter_mut().enumerate() {
             seen.enter(row.get_ref(position).map_err(|error| explain(&error))?);

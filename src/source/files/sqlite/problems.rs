@@ -40,6 +40,27 @@ pub(super) fn explain(error: &Error) -> Problem {
     }
 }
 
+/// What it means that a query fails while its rows are read. The database is sound then: a function of the query, or of a view,
+/// does not take a value.
+pub(super) fn explain_rows(error: &Error) -> Problem {
+    let Error::SqliteFailure(failure, Some(words)) = error else { return explain(error) };
+    if !matches!(failure.code, ErrorCode::Unknown | ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation) {
+        return explain(error);
+    }
+    Problem::Declaration(format!(
+        "the query fails while its rows are read ({}): a function in it does not take the value of a row. Leave such rows out \
+         with WHERE, or give the column as it is",
+        without_values(words)
+    ))
+}
+
+/// The words of an error up to where it may quote a value.
+fn without_values(words: &str) -> String {
+    let end = words.find(|c: char| matches!(c, '\'' | '"' | '`' | ':') || !c.is_ascii()).unwrap_or(words.len());
+    let told: String = words[..end].trim().chars().take(200).flat_map(char::escape_debug).collect();
+    if told.is_empty() { "SQLite names a value and no reason".to_owned() } else { told }
+}
+
 /// What it means that a query cannot be prepared.
 pub(super) fn explain_query(error: &Error) -> Problem {
     match error {
@@ -59,5 +80,18 @@ pub(super) fn explain_query(error: &Error) -> Problem {
             }
             _ => explain(error),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_an_error_end_where_a_value_may_begin() {
+        assert_eq!(without_values("malformed JSON"), "malformed JSON");
+        assert_eq!(without_values("bad JSON path: 'secret'"), "bad JSON path");
+        assert_eq!(without_values("JSON path error near 'secret'"), "JSON path error near");
+        assert_eq!(without_values("'secret'"), "SQLite names a value and no reason");
     }
 }

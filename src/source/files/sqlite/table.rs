@@ -1,7 +1,7 @@
 //! What may be asked of a table or a query of a database.
 
 use super::database::connect;
-use super::problems::{explain, explain_query};
+use super::problems::{explain_query, explain_rows};
 use super::rows::Batch;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
@@ -39,12 +39,12 @@ impl QueryTable {
         if statement.column_count() != self.columns.len() {
             return Err(Problem::Changed);
         }
-        let mut rows = statement.query([]).map_err(|error| explain(&error))?;
+        let mut rows = statement.query([]).map_err(|error| explain_rows(&error))?;
         let binary: Vec<bool> = self.given.iter().map(|given| *given == Given::Binary).collect();
         let names = || (self.columns.iter().map(|column| column.name.as_str()).collect(), binary.as_slice());
         let mut batch = Batch::new(slots, names(), given, 0);
         let mut total = Tally::default();
-        while let Some(row) = rows.next().map_err(|error| explain(&error))? {
+        while let Some(row) = rows.next().map_err(|error| explain_rows(&error))? {
             if batch.is_full(block) {
                 let (rows, tally, before) = batch.finish();
                 total.merge(0, tally);
