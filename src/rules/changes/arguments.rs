@@ -128,8 +128,7 @@ pub(super) fn compare(
             continue;
         }
         let is_beside = |name: &&str| old.contains_key(*name) || new.contains_key(*name);
-        let known =
-            !param.unless.iter().any(|name| is_beside(name)) && (param.kind != ParamKind::Scalar || is_one_kind);
+        let known = !param.unless.iter().any(is_beside) && (param.kind != ParamKind::Scalar || is_one_kind);
         let weight = if known { weight(param, then, now, around) } else { Weight::Other };
         let (before, after) = (then.map(shown), now.map(shown));
         differences.add(param.name, weight, before, after);
