@@ -382,7 +382,7 @@ impl Seeded {
 
     fn table(&mut self) -> String {
         let mut text = "n,x,y,d\n".to_owned();
-        for _ in 0..1 + self.below(9) {
+        for _ in 0..=self.below(9) {
             let n = self.one_of(&["0", "3", "6", "7", "9", "40", "", "what"]);
             let x = self.one_of(&["1", "2", "7.5", "ab", "c", "a  b", " 3", "", "8"]);
             let y = self.one_of(&["p", "q", "q  r", ""]);

@@ -33,9 +33,8 @@ pub(super) fn resolved(suite: &Suite, written: &WrittenRule) -> Resolved {
                 values.extend(min.as_ref().map(|min| ("min", json!(plain(min)))));
                 values.extend(max.as_ref().map(|max| ("max", json!(plain(max)))));
             }
-            GivenValue::Ready(Arg::Flag(false)) => {}
-            // The baseline is another one with each audit; what the rule asks is not.
-            GivenValue::Ready(Arg::Baseline(_)) => {}
+            // A flag that is false is one that is absent. The baseline is another one with each audit; what the rule asks is not.
+            GivenValue::Ready(Arg::Flag(false) | Arg::Baseline(_)) => {}
             value => {
                 let value = argument(value);
                 let value = match (given.param.kind, value) {
@@ -129,8 +128,7 @@ pub(super) fn compare(
             continue;
         }
         let is_beside = |name: &&str| old.contains_key(*name) || new.contains_key(*name);
-        let known =
-            !param.unless.iter().any(|name| is_beside(&name)) && (param.kind != ParamKind::Scalar || is_one_kind);
+        let known = !param.unless.iter().any(is_beside) && (param.kind != ParamKind::Scalar || is_one_kind);
         let weight = if known { weight(param, then, now, around) } else { Weight::Other };
         let (before, after) = (then.map(shown), now.map(shown));
         differences.add(param.name, weight, before, after);
