@@ -332,8 +332,8 @@ fn folders_and_file_names_are_columns_in_every_format_of_text() {
     ] {
         for union in ["", ", union: by_name"] {
             let folder = Folder::new();
-            folder.write(&format!("m/y=1/1.{ending}"), &first);
-            folder.write(&format!("m/y=2/2.{ending}"), &second);
+            folder.write(format!("m/y=1/1.{ending}"), &first);
+            folder.write(format!("m/y=2/2.{ending}"), &second);
             let suite = format!(
                 "suite: s\ndatasets:\n  d:\n    source: {{ path: m, file_column: file{union} }}\n    rules:
       - {{ id: y, check: required, columns: a, segment: y, at_least: 50% }}
@@ -361,7 +361,7 @@ fn whole_numbers_and_floats_of_either_width_widen_in_any_order() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let folder = Folder::new();
         for (name, at) in ["1", "2", "3"].into_iter().zip(order) {
-            folder.write(&format!("m/{name}.parquet"), Table::new([("v", columns[at].clone())]).parquet(10));
+            folder.write(format!("m/{name}.parquet"), Table::new([("v", columns[at].clone())]).parquet(10));
         }
         let suite = "suite: s\ndatasets:\n  d:\n    source: { path: m, union: by_name }\n    columns: { v: { range: 0.5..1.5 } }\n";
         assert_eq!(counts(&audit(&folder, suite), "d.v.range"), (Status::Failed, 3, 1), "{order:?}");

@@ -248,9 +248,11 @@ fn widened(one: Option<DataType>, other: Option<DataType>) -> Option<DataType> {
     use DataType as T;
     match (one?, other?) {
         (T::Integer, T::Decimal) | (T::Decimal, T::Integer) => Some(T::Decimal),
-        (T::Integer | T::Float32, T::Float) | (T::Float, T::Integer | T::Float32) => Some(T::Float),
-        // Neither holds all values of the other.
-        (T::Integer, T::Float32) | (T::Float32, T::Integer) => Some(T::Float),
+        // Of whole numbers and narrow floats, neither holds all values of the other.
+        (T::Integer, T::Float | T::Float32)
+        | (T::Float | T::Float32, T::Integer)
+        | (T::Float32, T::Float)
+        | (T::Float, T::Float32) => Some(T::Float),
         (T::Date, T::Datetime) | (T::Datetime, T::Date) => Some(T::Datetime),
         _ => None,
     }

@@ -146,6 +146,8 @@ enum End {
     Exact,
     /// The cell goes on.
     Longer,
+    /// It does not begin with it.
+    Other,
 }
 
 /// What was found in the window.
@@ -333,7 +335,7 @@ impl RecordFramer {
         if open.is_some() || stop == end && !self.window.ended() {
             return Step::More { open };
         }
-        Step::Whole { end, is_record: true, ends_data: ends_data.flatten() }
+        Step::Whole { end, is_record: true, ends_data: ends_data.filter(|end| *end != End::Other) }
     }
 
     /// Passes over a quote that closes nowhere in the window.
@@ -357,7 +359,7 @@ fn has_text(bytes: &[u8], cell: Option<Cell>) -> bool {
 }
 
 /// Whether and how a cell begins with that text; `None` where it has no text at all.
-fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Option<Option<End>> {
+fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Option<End> {
     let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&splitter.bytes()[start..end]).into_owned();
     let mut found = String::new();
     match cell? {
@@ -367,7 +369,10 @@ fn begins_with(splitter: &Flexible<'_>, cell: Option<Cell>, text: &str) -> Optio
     let found = found.trim();
     (!found.is_empty()).then(|| {
         let (found, text) = (nfc(found), nfc(text.trim()));
-        let rest = found.strip_prefix(&*text)?;
-        Some(if rest.chars().any(char::is_alphanumeric) { End::Longer } else { End::Exact })
+        match found.strip_prefix(&*text) {
+            None => End::Other,
+            Some(rest) if rest.chars().any(char::is_alphanumeric) => End::Longer,
+            Some(_) => End::Exact,
+        }
     })
 }
