@@ -930,7 +930,7 @@ fn pasted(folder: &Folder, args: &[&str], rest: &str) -> (String, serde_json::Va
         .map(str::trim)
         .filter(|line| line.starts_with("decimal: \"") || line.starts_with("thousands: \""))
         .collect();
-    let keys: String = keys.iter().map(|key| format!("    {key}\n")).collect();
+    let keys = keys.iter().map(|key| format!("    {key}\n")).collect::<Vec<_>>().concat();
     folder.write("suite.yaml", format!("suite: s\ndatasets:\n  t:\n    {source}\n{keys}{rest}"));
     let result = run(folder, &["audit", "suite.yaml", "--format", "json"]);
     (source, serde_json::from_slice(&result.stdout).unwrap_or_else(|_| panic!("{}", stderr(&result))))
@@ -981,7 +981,7 @@ fn totals_of_narrow_tables_and_blank_names() {
     assert!(source.contains("trim: true"), "{source}");
     assert_eq!(result["datasets"][0]["rules"][0]["status"], "passed", "{result:#}");
     // A title with one comma, and decimal commas: more cells win.
-    let rows: String = (0..50).map(|row| format!("{row};x{row};{row},5;y\n")).collect();
+    let rows = (0..50).map(|row| format!("{row};x{row};{row},5;y\n")).collect::<Vec<_>>().concat();
     folder.write("title.csv", format!("Bao cao thang 11, 2026\nid;name;amount;kind\n{rows}"));
     let said = stdout(&run(&folder, &["identify", "title.csv"]));
     assert!(said.contains("delimiter: \";\"") && said.contains("skip_rows: 1"), "{said}");

@@ -1,4 +1,5 @@
 //! How good the rules are that `init` writes, on data whose truth is known. The numbers are in docs/init.md.
+#![expect(clippy::print_stdout, reason = "the figures are shown with --nocapture")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -48,7 +49,7 @@ fn audited(learnt: &Learnt, data: &[(&str, PathBuf)]) -> AuditReport {
     let folder = Folder::new();
     let suite = folder.write("suite.yaml", uncommented(&learnt.suite("figures", "Figures", Strictness::Normal)));
     let options = AuditOptions { failing_rows: 1_000_000, ..options(ALL_MEMORY, data, 2) };
-    audit(&[suite.clone()], &options, &())
+    audit(std::slice::from_ref(&suite), &options, &())
         .unwrap_or_else(|error| panic!("{error:#}\n{}", fs::read_to_string(suite).unwrap()))
         .report
 }

@@ -9,8 +9,8 @@ use passmuster::engine::local::LocalEngine;
 use passmuster::engine::reference::ReferenceEngine;
 use passmuster::engine::{Datasets, Engine, Limits, MemoryLimit, Request, Want, Watch};
 use passmuster::model::{
-    AsOf, DataProfile, DataType, Measure, MeasureKind, ProfiledColumn, ProfiledDataset, Reading, Share, ValueTally,
-    Values,
+    AsOf, DataProfile, DataType, Measure, MeasureKind, Notation, ProfiledColumn, ProfiledDataset, Reading, Share,
+    ValueTally, Values,
 };
 use passmuster::plan::{Plan, PlannedColumn, PlannedDataset};
 use passmuster::profile::{ProfileOptions, Profilee, profile};
@@ -184,7 +184,9 @@ fn large_columns_are_counted_exactly() {
     let column = column(dataset, "number");
     numbers.sort_unstable();
     let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
-    numbers.iter().for_each(|number| *counts.entry(*number).or_default() += 1);
+    for number in &numbers {
+        *counts.entry(*number).or_default() += 1;
+    }
     assert_eq!(column.distinct, Some(counts.len() as u64));
     assert_eq!(column.once, Some(counts.values().filter(|rows| **rows == 1).count() as u64));
     let found = column.numbers.as_ref().unwrap();
@@ -208,7 +210,7 @@ fn large_columns_are_counted_exactly() {
 #[test]
 fn what_was_not_expected_is_counted_as_well() {
     let numbers: Vec<u32> = (0..150_000).map(|at| if at < 30_000 { at % 10 } else { at }).collect();
-    let text: String = numbers.iter().map(|number| format!("{number},w{number}\n")).collect();
+    let text = numbers.iter().map(|number| format!("{number},w{number}\n")).collect::<Vec<_>>().concat();
     let folder = Folder::new();
     folder.write("t.csv.gz", gzip(format!("number,word\n{text}").as_bytes()));
     let dataset = of_files(&[folder.path("t.csv.gz")]).datasets.remove(0);
@@ -267,7 +269,7 @@ fn values_of(path: &Path, name: &str, most: u32) -> (ValueTally, ValueTally) {
             dataset.columns().iter().filter_map(|column| Some((column.name.clone(), column.data_type?))).collect();
         let planned = stored.iter().map(|(name, data_type)| {
             let missing = BTreeSet::from(["NA".to_owned(), "7".to_owned()]);
-            let column = PlannedColumn { data_type: *data_type, format: None, notation: Default::default(), missing };
+            let column = PlannedColumn { data_type: *data_type, format: None, notation: Notation::default(), missing };
             (name.clone(), column)
         });
         let planned = PlannedDataset { asked: true, columns: planned.collect(), stored, ..PlannedDataset::default() };

@@ -1,6 +1,7 @@
 //! How an export is read, where no suite says it, and what can be known of it before its rows are read.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -215,7 +216,8 @@ fn dialect(args: &InputArgs, as_of: AsOf, source: &Source, spec: &SourceSpec) ->
 fn with_place(mut dialect: Dialect, spec: &SourceSpec) -> Dialect {
     let mut place = format!("path: {}", yaml(&spec.location));
     if let Some(format) = spec.format {
-        place += &format!(", format: {}", format.name);
+        // Writing to a string cannot fail.
+        _ = write!(place, ", format: {}", format.name);
     }
     let given = spec.options.iter().filter(|(name, _)| !dialect.source.contains_key(*name));
     for (name, value) in given.collect::<Vec<_>>() {
@@ -229,7 +231,7 @@ fn with_place(mut dialect: Dialect, spec: &SourceSpec) -> Dialect {
             }
             OptionValue::Count(count) => count.to_string(),
         };
-        place += &format!(", {name}: {value}");
+        _ = write!(place, ", {name}: {value}");
     }
     dialect.place = Some(place);
     dialect

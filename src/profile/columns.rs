@@ -18,7 +18,7 @@ use crate::scalar::{DateFormat, NumberFormat, canonical, parse_value};
 use crate::source::SourceColumn;
 use crate::text::Fault;
 
-use super::ColumnDetails;
+use super::details::ColumnDetails;
 use super::look::LookedAt;
 use super::numbers::{is_ordered, of_parts, of_values};
 use super::personal::personal;

@@ -7,6 +7,8 @@
 //!    orders of dates, references.
 
 mod columns;
+mod details;
+mod keys;
 mod look;
 mod numbers;
 mod pairs;
@@ -18,19 +20,22 @@ mod references;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::local::LocalEngine;
-use crate::engine::{Datasets, Drawn, Engine as _, Execution, Limits, Progress, Request, Want, Watch};
+use crate::engine::{DatasetFacts, Datasets, Drawn, Engine as _, Execution, Limits, Progress, Request, Want, Watch};
 use crate::identifiers::Context;
 use crate::identify::Judge;
 use crate::model::{
     AsOf, DATA_PROFILE_FORMAT, DataProfile, DataType, Dialect, IdentifyTool, Notice, ProfiledColumn, ProfiledDataset,
-    ProfiledKey, ShapeTally, Share,
+    Share,
 };
 use crate::plan::{Plan, PlannedColumn, planned_column};
 use crate::rules::Dataset;
 use crate::scalar::{Missing, civil_from_days};
 use crate::source::{Source, SourceError};
 
+pub use details::ColumnDetails;
+
 use columns::{Asked, Many, Subject};
+use keys::key;
 use look::{Look, look};
 use pairs::AskedOfPairs;
 use questions::Questions;
@@ -41,9 +46,6 @@ const MOST_VALUES: usize = 1_000_000;
 
 /// The same for one column, at the most and at the least.
 const MOST_VALUES_OF_COLUMN: (usize, usize) = (10_000, 100);
-
-/// The share in hundredths of rows that may share the value of a column that is nearly a key.
-const NEARLY_KEY: u64 = 2;
 
 /// The options of a profile.
 #[derive(Debug, Clone)]
@@ -76,15 +78,6 @@ pub struct Profiled {
     pub profile: DataProfile,
     /// For each dataset of the profile its columns, in the order of the profile.
     pub details: Vec<Vec<ColumnDetails>>,
-}
-
-/// What is known of a column beside what may be shown. It may hold personal values.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ColumnDetails {
-    /// How many rows each value has; `None` where there are too many different ones.
-    pub counts: Option<BTreeMap<String, u64>>,
-    /// How many values have each shape.
-    pub shapes: ShapeTally,
 }
 
 /// Counts what datasets contain; `None` if the user stopped it. `datasets` were opened by the in-process engine.
@@ -297,7 +290,7 @@ impl<'a> Prepared<'a> {
         let facts = match execution.datasets.get(name) {
             Some(Ok(facts)) => facts.clone(),
             Some(Err(problem)) => anyhow::bail!("{problem}"),
-            None => Default::default(),
+            None => DatasetFacts::default(),
         };
         let (mut columns, mut details) = (Vec::new(), Vec::new());
         for (at, asked) in asked.iter().enumerate() {
@@ -338,15 +331,6 @@ impl<'a> Prepared<'a> {
         };
         Ok((dataset, details))
     }
-}
-
-/// A column that has another value in each row, or in nearly each.
-fn key(column: &ProfiledColumn) -> Option<ProfiledKey> {
-    let (distinct, once) = (column.distinct?, column.once?);
-    let rows = column.reads_as.as_ref()?.values;
-    let duplicated = rows.saturating_sub(once);
-    let is_nearly = rows > 1 && rows > column.missing && distinct > 1 && duplicated * 100 <= rows * NEARLY_KEY;
-    is_nearly.then(|| ProfiledKey { columns: vec![column.name.clone()], rows, duplicated, missing: column.missing })
 }
 
 /// What the reader must know of a dataset.

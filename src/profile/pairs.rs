@@ -1,7 +1,7 @@
 //! What holds between two columns of a dataset: keys of two, dependencies, orders of dates. The rows that were looked at show
 //! which pairs are worth a question; the answers come from all rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::Execution;
 use crate::model::{
@@ -9,7 +9,7 @@ use crate::model::{
     ProfiledDataset, ProfiledDependency, ProfiledKey, ProfiledOrder, Reading,
 };
 
-use super::NEARLY_KEY;
+use super::keys::NEARLY_KEY;
 use super::look::{LookedAt, NO_VALUE};
 use super::questions::Questions;
 
@@ -233,8 +233,8 @@ fn dependencies<'p, 'a>(parts: &'p [Part<'a>], left_out: &mut Vec<String>) -> Ve
 /// The exceptions from a dependency among rows that show it, in thousandths; `None` where there are too many, or where
 /// knowing the first column says little about the second.
 fn exceptions(from: &[u32], to: &[u32]) -> Option<u64> {
-    let mut groups: HashMap<u32, HashMap<u32, u64>> = HashMap::new();
-    let mut all: HashMap<u32, u64> = HashMap::new();
+    let mut groups: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
+    let mut all: BTreeMap<u32, u64> = BTreeMap::new();
     for (from, to) in from.iter().zip(to).filter(|(from, to)| **from != NO_VALUE && **to != NO_VALUE) {
         *groups.entry(*from).or_default().entry(*to).or_default() += 1;
         *all.entry(*to).or_default() += 1;

@@ -8,7 +8,7 @@ use crate::model::{
     ProfiledReference, Reading, SameColumns,
 };
 
-use super::ColumnDetails;
+use super::details::ColumnDetails;
 use super::look::LookedAt;
 use super::questions::Questions;
 

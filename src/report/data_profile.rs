@@ -46,7 +46,9 @@ pub fn table(profile: &DataProfile, look: &Look) -> String {
             let findings = column_findings(column, look.verbose);
             if !findings.is_empty() {
                 page.paragraph(0, 2, &Line::default().styled(BOLD, Safe(&column.name)));
-                findings.iter().for_each(|finding| page.paragraph(2, 4, &Line::new(finding)));
+                for finding in &findings {
+                    page.paragraph(2, 4, &Line::new(finding));
+                }
             }
         }
         let list = |page: &mut Page, title: &str, lines: Vec<String>| section(page, title, lines, look.verbose);

@@ -54,7 +54,7 @@ const LONG_RUN: usize = 255;
 
 /// The kinds of the characters of ASCII, as [`kind_of`] says them.
 static ASCII_KINDS: LazyLock<[u8; 128]> =
-    LazyLock::new(|| std::array::from_fn(|at| byte_of(kind_of(char::from(at as u8 & 127)))));
+    LazyLock::new(|| std::array::from_fn(|at| byte_of(kind_of(char::from(u8::try_from(at).unwrap_or_default())))));
 
 /// The kinds of the characters of most alphabets, and whether each is an accent that belongs to the letter before it.
 static COMMON_KINDS: LazyLock<Vec<(u8, bool)>> = LazyLock::new(|| {

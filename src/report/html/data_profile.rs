@@ -163,15 +163,15 @@ fn often(frequent: &FrequentValues, values: u64) -> Markup {
 /// A histogram as bars. The numbers are in the details of the column.
 fn histogram(numbers: &ProfiledNumbers) -> Markup {
     let (width, height) = CHART;
-    let bars = numbers.histogram.len() as u32;
+    let bars = u32::try_from(numbers.histogram.len()).unwrap_or_default();
     let most = numbers.histogram.iter().copied().max().unwrap_or_default().max(1);
     html! {
         @if bars > 0 {
             @let step = width / bars;
             svg viewBox={ "0 0 " (width) " " (height) } preserveAspectRatio="none" aria-hidden="true" height=(height) {
-                @for (at, share) in numbers.histogram.iter().enumerate() {
+                @for (at, share) in (0..bars).zip(&numbers.histogram) {
                     @let tall = (share * height).div_ceil(most);
-                    rect.green x=(at as u32 * step) y=(height - tall) width=(step - 1) height=(tall) {}
+                    rect.green x=(at * step) y=(height - tall) width=(step - 1) height=(tall) {}
                 }
             }
         }
