@@ -90,9 +90,9 @@ fn bash_completes() {
         return;
     }
     let folder = folder_with_script("bash", "passmuster");
-    for (line, expected) in cases() {
+    for (line, mut expected) in cases() {
         // bash itself completes files where the function has nothing.
-        let expected = if expected.contains("suite.yaml") { BTreeSet::new() } else { expected };
+        expected.remove("suite.yaml");
         let script = root().join("tests/shells/complete.bash");
         let mut args = vec!["--norc".as_ref(), script.as_os_str(), "passmuster".as_ref()];
         args.extend(line.split(' ').map(OsStr::new));
