@@ -553,3 +553,18 @@ fn floats_of_16_bits_are_numbers_without_a_schema_of_arrow() {
     let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    rules:\n      - { id: r, check: range, column: h, min: 0, max: 10 }\n";
     assert_eq!(counts(&audit(&folder, suite), "r"), (Status::Failed, 3, 1));
 }
+
+/// Rules compare names composed, so they could not name one of the two.
+#[test]
+fn two_names_that_differ_by_composition_are_refused() {
+    let folder = Folder::new();
+    let table = Table::new([("t\u{1ec9}nh", integers(&[Some(1)])), ("ti\u{309}nh", integers(&[None]))]);
+    folder.write("t.parquet", table.parquet(9));
+    folder.write("t.arrow", table.arrow());
+    for name in ["t.parquet", "t.arrow"] {
+        let suite =
+            format!("suite: s\ndatasets:\n  t:\n    source: {name}\n    rules: [{{ check: row_count, min: 1 }}]\n");
+        let problem = error(&audit(&folder, &suite));
+        assert!(problem.contains("two columns are named") && problem.contains("composed letters"), "{problem}");
+    }
+}

@@ -1,6 +1,7 @@
 //! A dataset that was opened: its files and its columns.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,6 +86,14 @@ impl Source {
                 }
                 table => table.map_err(|problem| problem.at(&data.shown))?,
             };
+            if let Some(name) = twice_composed(table.columns()).filter(|_| !format.has_free_columns) {
+                let problem = format!(
+                    "two columns are named `{}`, once with composed letters and once with marks of their own: give one another \
+                     name and write the file again",
+                    name.escape_debug()
+                );
+                return Err(Problem::Columns(problem).at(&data.shown));
+            }
             opened.push(OpenFile::new(data, table, is_empty_part));
         }
         if let Some(problem) = first_empty.filter(|_| opened.iter().all(|file| file.is_empty_part)) {
@@ -293,6 +302,12 @@ const LEAST_ROW: u64 = 2;
 /// Bytes that a row of text takes at the least. Lines with fewer cells than columns are not counted on.
 fn least_row(format: &Format, columns: usize) -> u64 {
     if format.has_free_columns { LEAST_ROW } else { LEAST_ROW.max(columns as u64) }
+}
+
+/// A name that two columns have, if letters are composed. Rules compare names composed, so one of them could not be named.
+fn twice_composed(columns: &[SourceColumn]) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    columns.iter().map(|column| nfc(&column.name)).find(|name| !seen.insert(name.clone())).map(Cow::into_owned)
 }
 
 /// How large files are together, as far as they say so without being read.
