@@ -1,4 +1,4 @@
-//! Arrow files of which some bytes are damaged: a column that cannot be decoded is lost by itself.
+//! Arrow files with some damaged bytes: a column that cannot be decoded is lost by itself.
 #![expect(clippy::unwrap_used, reason = "a test whose data cannot be made has failed")]
 
 use std::sync::Arc;

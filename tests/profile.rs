@@ -73,7 +73,7 @@ fn column<'a>(dataset: &'a ProfiledDataset, name: &str) -> &'a ProfiledColumn {
 }
 
 /// 24 orders of 4 customers. Every sixth amount is unknown, the third one is no number; the order of 24 was shipped before it was
-/// made; customer 9 does not exist; `region` hangs on the customer but for one mistake.
+/// made; customer 9 does not exist; `region` depends on the customer but for one mistake.
 pub(crate) fn orders() -> String {
     let mut text = "order,customer,region,amount,made,shipped,code\n".to_owned();
     for at in 1..=24 {
@@ -131,7 +131,7 @@ fn counts_are_those_worked_out_by_hand() {
     let region = column(orders, "region");
     let frequent = region.frequent.as_ref().unwrap();
     let shown: Vec<(&str, u64)> = frequent.shown.iter().map(|value| (value.value.as_str(), value.rows)).collect();
-    // Orders 3, 7 … and 2, 6 … are southern: 12 of them, one of which is a mistake. A value of one row is not shown.
+    // Orders 3, 7 … and 2, 6 … are southern: 12 of them, and one is a mistake. A value of one row is not shown.
     assert_eq!(shown, [("North", 12), ("South", 11)]);
     assert_eq!((frequent.other_rows, frequent.other_values), (1, 1));
 

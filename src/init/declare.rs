@@ -29,7 +29,7 @@ pub(super) struct DeclaredType {
     pub(super) prior: Prior,
 }
 
-/// The columns of which something is declared, in the order of the data.
+/// The columns with a declaration, in the order of the data.
 pub(super) fn columns(table: &Table<'_>) -> Vec<Declared> {
     // What a person declares counts.
     let undeclared = table.columns().filter(|facts| facts.declared.is_none());

@@ -128,7 +128,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// How the values of a column are to be read of which nothing is declared.
+    /// How the values of a column without a declaration are to be read.
     fn guessed_reading(&self) -> Reading {
         let (data_type, values, others) = self.of_type();
         let most = values > 0 && others <= values / 19;
@@ -180,7 +180,7 @@ impl<'a> Facts<'a> {
         (others * 50 <= plain + with_sign).then_some((plain, with_sign))
     }
 
-    /// How texts are to be read of which most are plain numbers.
+    /// How texts are to be read that are mostly plain numbers.
     fn numbers(&self) -> Reading {
         let (plain, with_sign) = self.numbers_and_units().unwrap_or_default();
         let is_whole = |value: &String| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');

@@ -292,7 +292,7 @@ impl Subject<'_> {
     }
 }
 
-/// How many different values a column is expected to have of which so many values were looked at, and so many were different:
+/// How many different values a column is expected to have, where so many of so many values that were looked at are different:
 /// that of equally frequent values, drawn at random. `None`: nearly all differ, so nothing limits it.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
 fn expected_different(different: u64, values: u64) -> Option<u64> {

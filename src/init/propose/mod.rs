@@ -62,7 +62,7 @@ fn present(table: &Table<'_>) -> Option<Candidate> {
 /// A value is in every row, or in nearly every one.
 fn required(table: &Table<'_>, facts: &Facts<'_>) -> Option<Candidate> {
     let (missing, values) = (facts.profile.missing, facts.values());
-    // Columns of which half is missing promise nothing.
+    // Columns that are half missing promise nothing.
     if values <= missing {
         return None;
     }
