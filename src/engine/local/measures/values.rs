@@ -138,8 +138,11 @@ impl ColumnValues {
             // 38 digits, and where the point is.
             Column::Decimal(cells) => self.different_of(cells, rows, |value| value),
             // Numbers that are written alike have one key.
-            Column::Float(cells) => self
-                .different_of(cells, rows, |value| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }),
+            Column::Float(cells) => self.different_of(cells, rows, |value| match value {
+                nan if nan.is_nan() => f64::NAN.to_bits(),
+                // Zeros of both signs, too.
+                other => (other + 0.0).to_bits(),
+            }),
             Column::Date(cells) => self.different_of(cells, rows, |value| value),
             Column::Datetime(cells) => self.different_of(cells, rows, |value| value),
             Column::Nanoseconds(cells) => self.different_of(cells, rows, |value| value),
