@@ -149,7 +149,7 @@ type Failing = (String, u64, u64);
 /// Learns from one half of each table and audits the other: how many sure rules there are, and those that fail.
 fn held_out(tables: &[(&'static str, PathBuf)], learn_from: usize) -> (BTreeMap<Grade, usize>, Vec<Failing>) {
     let folder = Folder::new();
-    let parted: Vec<(&str, [PathBuf; 2])> =
+    let halved: Vec<(&str, [PathBuf; 2])> =
         tables.iter().map(|(name, path)| (*name, halves(&folder, name, path))).collect();
     // What others refer to is given whole: half of a list of codes is no list.
     let is_list = |name: &str| ["airlines", "provinces", "old_districts", "Artist", "Genre"].contains(&name);
@@ -158,7 +158,7 @@ fn held_out(tables: &[(&'static str, PathBuf)], learn_from: usize) -> (BTreeMap<
             let whole = || folder.write(format!("{name}.csv"), bytes(path));
             (*name, if is_list(name) { whole() } else { halves[at].clone() })
         };
-        tables.iter().zip(&parted).map(|(table, (_, halves))| place(table, halves)).collect()
+        tables.iter().zip(&halved).map(|(table, (_, halves))| place(table, halves)).collect()
     };
     let learnt = learnt_from(&half(learn_from));
     let report = audited(&learnt, &half(1 - learn_from));

@@ -10,7 +10,7 @@ use super::args::{self, EngineName, FailOn, Filling, Judging, Reporting};
 use super::color::{ColorChoice, Environment};
 use super::evidence_options::EvidenceArgs;
 use super::exit::{EXIT_CODES, Exit};
-use super::memory;
+use super::limit_args::LimitArgs;
 use super::output::{self, Document, FileTarget};
 use super::progress::Watch;
 use super::quarantine::{self, QuarantineArgs};
@@ -18,7 +18,7 @@ use super::reports::Reports;
 use super::signals::Signals;
 use super::stored::Stored;
 use crate::audit::{AuditOptions, Known, RecordSink, audit_written};
-use crate::engine::{ENGINES, MemoryLimit};
+use crate::engine::ENGINES;
 use crate::evidence::Evidence;
 use crate::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
 use crate::report::{FailingRows, Safe, json};
@@ -105,18 +105,8 @@ pub(super) struct AuditArgs {
     #[arg(long, conflicts_with_all = ["sample", "stop_early"])]
     where_failing: bool,
 
-    /// Worker threads; 0 means one for each processor
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
-    threads: u16,
-
-    /// The most memory that the process may use, such as 2GiB, 512MiB or a number of bytes; keys beyond it spill to disk
-    /// [default: half of what is available]
-    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
-    memory: Option<u64>,
-
-    /// The folder for keys that do not fit in memory [default: the system's folder for temporary files]
-    #[arg(long, value_name = "DIR")]
-    spill_dir: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
 
     /// Show times and memory in the json report too; it then differs between equal audits
     #[arg(long)]
@@ -149,6 +139,7 @@ pub(super) struct AuditArgs {
 /// Audits, writes the report, and says how the program ends.
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
+    let limits = args.limits.limits()?;
     let options = AuditOptions {
         load: LoadOptions { gate_compares: args.fail_on_new, ..args.filling.options()? },
         fail_on: args.judging.fail_on.map(|FailOn(severity)| severity),
@@ -159,13 +150,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         verify: args.verify,
         sample: args.sample,
         stop_early: args.stop_early,
-        threads: args.threads.into(),
+        threads: limits.threads,
         timings: true,
-        memory: MemoryLimit::Process(args.memory.unwrap_or_else(memory::default_size)),
-        spill_dir: match &args.spill_dir {
-            Some(folder) => memory::check_folder(folder)?,
-            None => std::env::temp_dir(),
-        },
+        memory: limits.memory,
+        spill_dir: limits.spill_dir,
         where_failing: args.where_failing,
         profile: args.profile.is_some(),
         failing_rows: usize::from(args.failing_rows),
@@ -200,10 +188,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     let audited = audit_written(written, &options, &sinks, &watch);
     watch.clear();
     if let Some(exit) = signals.caught() {
-        return Ok(stopped(exit));
+        return Ok(output::stopped(exit, "no report was written"));
     }
     let mut audited = match audited {
-        Ok(audited) if audited.cancelled => return Ok(stopped(Exit::Interrupted)),
+        Ok(audited) if audited.cancelled => return Ok(output::stopped(Exit::Interrupted, "no report was written")),
         Ok(audited) => audited,
         Err(error) => match error.downcast_ref::<Diagnostics>() {
             Some(diagnostics) => return Ok(unusable(diagnostics, stderr_color, args.quiet)),
@@ -305,11 +293,4 @@ pub(super) fn unusable(diagnostics: &Diagnostics, color: bool, quiet: bool) -> E
         output::say(format_args!("exit {}: {what}nothing was audited", Exit::CouldNotAudit.code()));
     }
     Exit::CouldNotAudit
-}
-
-/// The user stopped the audit.
-fn stopped(exit: Exit) -> Exit {
-    let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
-    output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
-    exit
 }

@@ -132,10 +132,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     watch.clear();
     let stopped = signals.caught().or(matches!(identified, Ok(None)).then_some(Exit::Interrupted));
     let (None, Some(mut report)) = (stopped, identified?) else {
-        let exit = stopped.unwrap_or(Exit::Interrupted);
-        let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
-        output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
-        return Ok(exit);
+        return Ok(output::stopped(stopped.unwrap_or(Exit::Interrupted), "no report was written"));
     };
     report.dialect = dialect;
     let render = |look: &Look| match args.format {

@@ -9,13 +9,12 @@ use super::args;
 use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
 use super::input_args::InputArgs;
-use super::memory;
+use super::limit_args::LimitArgs;
 use super::output::{self, Target};
 use super::profile::{Opened, open_exports};
 use super::progress::Watch;
 use super::signals::Signals;
-use crate::engine::local::LocalEngine;
-use crate::engine::{Datasets, Engine as _, Limits, MemoryLimit};
+use crate::engine::Limits;
 use crate::files;
 use crate::init::{Base, Export, Grade, InitOptions, Learnt, Strictness, learn_beside};
 use crate::model::{AsOf, Dialect, DialectValue};
@@ -74,18 +73,8 @@ pub(super) struct InitArgs {
     #[arg(long, value_name = "DATE", value_parser = args::as_of)]
     as_of: Option<AsOf>,
 
-    /// Worker threads; 0 means one for each processor
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
-    threads: u16,
-
-    /// The most memory that the process may use, such as 2GiB, 512MiB or a number of bytes; what exceeds it spills to disk
-    /// [default: half of what is available]
-    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
-    memory: Option<u64>,
-
-    /// The folder for what does not fit in memory [default: the system's folder for temporary files]
-    #[arg(long, value_name = "DIR")]
-    spill_dir: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
 
     /// Write only the suite
     #[arg(short, long)]
@@ -156,16 +145,10 @@ impl Existing {
     /// # Errors
     /// Where one cannot be read.
     fn open(&self, memory: u64) -> anyhow::Result<Opened> {
-        let mut opened = Opened { profilees: Vec::new(), datasets: Datasets::new(), inputs: self.suite.inputs.clone() };
-        for dataset in &self.suite.datasets {
-            if dataset.source.is_stdin() {
-                bail!(STDIN);
-            }
-            opened.datasets.insert(dataset.name.clone(), LocalEngine.open(&dataset.source, memory)?);
-            let declared = Some(dataset.clone());
-            opened.profilees.push(Profilee { name: dataset.name.clone(), declared, dialect: None });
+        if self.suite.datasets.iter().any(|dataset| dataset.source.is_stdin()) {
+            bail!(STDIN);
         }
-        Ok(opened)
+        Opened::of_suite(&self.suite, memory)
     }
 
     fn base(&self) -> Base<'_> {
@@ -184,15 +167,14 @@ const STDIN: &str =
 pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
     if args.files.iter().any(|file| file == "-") {
-        bail!(
-            "a suite is written from data that is read several times, and standard input comes once: save it to a file"
-        );
+        bail!(STDIN);
     }
     if let Some(output) = &args.output {
         refuse_existing(output)?;
     }
     let target = Target::new(args.output.as_deref())?;
-    let memory = args.memory.unwrap_or_else(memory::default_size);
+    let limits = args.limits.limits()?;
+    let memory = limits.memory.of_process();
     let existing = args.from.as_deref().map(|path| Existing::read(path, args.as_of)).transpose()?;
     let as_of = existing.as_ref().map_or_else(|| args.as_of.unwrap_or_else(args::today), |known| known.suite.as_of);
     let opened = match &existing {
@@ -203,24 +185,13 @@ pub(super) fn run(args: &InitArgs, environment: &Environment, color: ColorChoice
         Some(file) => file.spare_inputs(&opened.inputs)?,
         None => output::spare_from_stdout(&opened.inputs)?,
     }
-    let limits = Limits {
-        threads: args.threads.into(),
-        memory: MemoryLimit::Process(memory),
-        spill_dir: match &args.spill_dir {
-            Some(folder) => memory::check_folder(folder)?,
-            None => std::env::temp_dir(),
-        },
-    };
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
     let base = existing.as_ref().map(Existing::base);
     let learnt = learn_from(args, (&opened, base.as_ref()), as_of, &limits, &watch);
     watch.clear();
     let stopped = signals.caught().or(matches!(learnt, Ok(None)).then_some(Exit::Interrupted));
     let (None, Some(learnt)) = (stopped, learnt?) else {
-        let exit = stopped.unwrap_or(Exit::Interrupted);
-        let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
-        output::say(format_args!("exit {}: {how}, no suite was written", exit.code()));
-        return Ok(exit);
+        return Ok(output::stopped(stopped.unwrap_or(Exit::Interrupted), "no suite was written"));
     };
     let name = args.output.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
     let name = name.or_else(|| opened.profilees.first().map(|first| first.name.clone())).unwrap_or_default();

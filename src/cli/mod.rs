@@ -17,6 +17,7 @@ mod identify;
 mod init;
 mod input_args;
 mod judge;
+mod limit_args;
 mod lint;
 mod list;
 mod man;

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::color::{self, ColorChoice, Environment};
+use super::exit::Exit;
 use crate::output_folder::OutputFolder;
 use crate::report::{Look, Safe};
 use crate::rules::{Input, InputPlace};
@@ -63,6 +64,13 @@ pub(super) fn say(line: impl Display) {
             None => writeln!(stderr, "{line}"),
         };
     }
+}
+
+/// Says that the user stopped the program, and what is not there therefore.
+pub(super) fn stopped(exit: Exit, missing: &str) -> Exit {
+    let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
+    say(format_args!("exit {}: {how}, {missing}", exit.code()));
+    exit
 }
 
 /// Writes an error with its causes to standard error.

@@ -10,16 +10,16 @@ use super::args;
 use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
 use super::input_args::{Export, InputArgs};
-use super::memory;
+use super::limit_args::LimitArgs;
 use super::output::{self, NamedFormat, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::engine::local::LocalEngine;
-use crate::engine::{Datasets, Engine as _, Limits, MemoryLimit};
+use crate::engine::{Datasets, Engine as _};
 use crate::model::{AsOf, DataProfile, Share};
 use crate::profile::{ProfileOptions, Profilee, profile};
 use crate::report::{Look, Safe, data_profile, write_profile};
-use crate::rules::{Input, InputPlace, InputRole, LoadOptions, read_suite};
+use crate::rules::{Input, InputPlace, InputRole, LoadOptions, Suite, read_suite};
 
 /// The exit codes.
 const EXIT_CODES: &str = "\
@@ -63,18 +63,8 @@ pub(super) struct ProfileArgs {
     #[arg(long, value_name = "SHARE", value_parser = args::share)]
     sample: Option<Share>,
 
-    /// Worker threads; 0 means one for each processor
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
-    threads: u16,
-
-    /// The most memory that the process may use, such as 2GiB, 512MiB or a number of bytes; what exceeds it spills to disk
-    /// [default: half of what is available]
-    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
-    memory: Option<u64>,
-
-    /// The folder for what does not fit in memory [default: the system's folder for temporary files]
-    #[arg(long, value_name = "DIR")]
-    spill_dir: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
 
     /// Write only the report
     #[arg(short, long, conflicts_with = "verbose")]
@@ -105,6 +95,22 @@ pub(super) struct Opened {
     pub(super) profilees: Vec<Profilee>,
     pub(super) datasets: Datasets,
     pub(super) inputs: Vec<Input>,
+}
+
+impl Opened {
+    /// Opens the datasets of a suite, as it declares them.
+    ///
+    /// # Errors
+    /// Where one cannot be read.
+    pub(super) fn of_suite(suite: &Suite, memory: u64) -> anyhow::Result<Self> {
+        let mut opened = Self { profilees: Vec::new(), datasets: Datasets::new(), inputs: suite.inputs.clone() };
+        for dataset in &suite.datasets {
+            opened.datasets.insert(dataset.name.clone(), LocalEngine.open(&dataset.source, memory)?);
+            let declared = Some(dataset.clone());
+            opened.profilees.push(Profilee { name: dataset.name.clone(), declared, dialect: None });
+        }
+        Ok(opened)
+    }
 }
 
 /// Opens exports, each a dataset named after its file.
@@ -167,14 +173,7 @@ fn open_suites(suites: &[PathBuf], as_of: Option<AsOf>, memory: u64) -> anyhow::
         today: args::today(),
     };
     let written = read_suite(suites, &load)?;
-    let suite = written.suite;
-    let mut opened = Opened { profilees: Vec::new(), datasets: Datasets::new(), inputs: suite.inputs.clone() };
-    for dataset in suite.datasets {
-        let open = LocalEngine.open(&dataset.source, memory)?;
-        opened.datasets.insert(dataset.name.clone(), open);
-        opened.profilees.push(Profilee { name: dataset.name.clone(), declared: Some(dataset), dialect: None });
-    }
-    Ok((opened, suite.as_of))
+    Ok((Opened::of_suite(&written.suite, memory)?, written.suite.as_of))
 }
 
 /// The page as a text.
@@ -193,7 +192,8 @@ pub(super) fn run(args: &ProfileArgs, color: ColorChoice, environment: &Environm
     if !suites.is_empty() && suites.len() < args.files.len() {
         bail!("give either suites or files: a suite names the files of its datasets");
     }
-    let memory = args.memory.unwrap_or_else(memory::default_size);
+    let limits = args.limits.limits()?;
+    let memory = limits.memory.of_process();
     let target = Target::new(args.output.as_deref())?;
     let format = match args.format {
         OutputFormat::Table => "table",
@@ -211,28 +211,13 @@ pub(super) fn run(args: &ProfileArgs, color: ColorChoice, environment: &Environm
         Some(file) => file.spare_inputs(&opened.inputs)?,
         None => output::spare_from_stdout(&opened.inputs)?,
     }
-    let options = ProfileOptions {
-        missing: args.input.missing(),
-        as_of,
-        sample: args.sample,
-        limits: Limits {
-            threads: args.threads.into(),
-            memory: MemoryLimit::Process(memory),
-            spill_dir: match &args.spill_dir {
-                Some(folder) => memory::check_folder(folder)?,
-                None => std::env::temp_dir(),
-            },
-        },
-    };
+    let options = ProfileOptions { missing: args.input.missing(), as_of, sample: args.sample, limits };
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
     let profiled = profile(&opened.profilees, &opened.datasets, &options, &watch);
     watch.clear();
     let stopped = signals.caught().or(matches!(profiled, Ok(None)).then_some(Exit::Interrupted));
     let (None, Some(profiled)) = (stopped, profiled?) else {
-        let exit = stopped.unwrap_or(Exit::Interrupted);
-        let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
-        output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
-        return Ok(exit);
+        return Ok(output::stopped(stopped.unwrap_or(Exit::Interrupted), "no report was written"));
     };
     let render = |look: &Look| match args.format {
         OutputFormat::Table => data_profile::table(&profiled.profile, look),
